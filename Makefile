@@ -1,0 +1,50 @@
+# Two commands do all set-up on a fresh machine with Python 3.11: `make demo` and `make test`.
+PYTHON ?= python3.11
+PYTHON := $(shell command -v $(PYTHON) || command -v python3)
+BIN := .venv/bin
+export DAGSTER_HOME := $(CURDIR)/.dagster
+export GX_ANALYTICS_ENABLED := false
+
+.PHONY: demo test check format dev lock clean
+
+demo: .venv/installed
+	@env -u DAGSTER_HOME $(BIN)/banenafspraak run raw/samples
+
+test: .venv/installed-dev
+	$(BIN)/pytest -n 2
+
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2
+
+format: .venv/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+dev: .venv/installed
+	$(BIN)/dagster dev -w workspace.yaml
+
+lock: .venv/uv
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --universal --python-version 3.11 --constraint requirements/constraints.txt pyproject.toml -o requirements/run.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --universal --python-version 3.11 --constraint requirements/constraints.txt pyproject.toml --group dev -o requirements/dev.lock
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/observations warehouse/findings \
+		warehouse/reports warehouse/*.duckdb warehouse/*.wal raw/archive raw/ledger.jsonl
+	find .dagster -mindepth 1 ! -name dagster.yaml -delete
+
+.venv/uv: requirements/install.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/install.lock
+	@touch $@
+
+.venv/installed: .venv/uv requirements/run.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/run.lock
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements/dev.lock
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.lock
+	@touch $@

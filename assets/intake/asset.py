@@ -1,0 +1,40 @@
+"""The Dagster asset of the intake stage. Wiring only: computing is `take_in.py`."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from assets.intake.take_in import take_in
+from assets.returns.submissions import pending, read_files
+from assets.workspace import Workspace
+from warehouse.records import SubmissionStatus
+
+
+class IntakeConfig(dg.Config):
+    """Which folder to take in; empty is the inbox."""
+
+    folder: str = ""
+
+
+@dg.asset(group_name="intake", owners=["team:data-engineering"], kinds={"python"})
+def intake(config: IntakeConfig, workspace: Workspace) -> dg.MaterializeResult:
+    """Archive what came in, recognise sender and period, and enter it in the ledger.
+
+    A file whose sender or period nobody recognises is rejected here: there is no partition it belongs to.
+    """
+    storage, ledger = workspace.storage, workspace.ledger
+    state = ledger.state()
+    folder = Path(config.folder) if config.folder else storage.inbox
+    taken = take_in(storage, ledger, state, workspace.reader, folder)
+    unplaced = [file for file in state.files.values() if not workspace.has_partition(file)]
+    decisions = read_files(storage, ledger, state, workspace.reader, pending(storage, state, unplaced))
+    rejected = [d for d in decisions if d.status == SubmissionStatus.REJECTED]
+    return dg.MaterializeResult(
+        metadata={
+            "folder": dg.MetadataValue.path(str(folder)),
+            "files": len(taken),
+            "new_files": sum(file.is_new for file in taken),
+            "not_recognised": [d.file.file_name for d in rejected],
+            "files_in_ledger": len(state.files),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Stage 2, returns: a workbook is read through its layout into typed observations with their cells."""

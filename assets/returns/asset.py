@@ -1,0 +1,135 @@
+"""The Dagster assets of the returns stage: one for each kind of period, made by one function. Wiring only."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from assets.intake.ledger import LedgerFile, State
+from assets.returns.submissions import DUPLICATE, pending, read_files
+from assets.workspace import Workspace
+from expectations.catalogue import Rule, load_catalogue
+from warehouse.observations import read_findings
+from warehouse.periods import Period, PeriodKind
+from warehouse.records import Finding, Outcome, RuleResult, Severity, SubmissionStatus
+from warehouse.storage import Storage
+
+ASSET_NAMES = {
+    PeriodKind.YEAR: "yearly_returns",
+    PeriodKind.HALF_YEAR: "half_yearly_returns",
+    PeriodKind.QUARTER: "quarterly_returns",
+}
+_SHOWN_FINDINGS = 50
+
+
+class ReturnsConfig(dg.Config):
+    """Whether files that were read before are read again, with today's layouts and rules."""
+
+    reread: bool = False
+
+
+def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+    """The asset of all returns per year, half-year or quarter, partitioned by sector and period.
+
+    A partition without a file is left unmaterialised, so that the partition view shows what is missing.
+    """
+    name = ASSET_NAMES[kind]
+    checks = [dg.AssetCheckSpec(f"{name}_accepted", asset=name, description="Every return in force is accepted")]
+    checks += [
+        dg.AssetCheckSpec(rule.id, asset=name, description=rule.title, metadata={"source": rule.source})
+        for rule in load_catalogue()
+    ]
+    spec = dg.AssetSpec(
+        name,
+        description=f"Returns per {kind.value.replace('_', '-')}: cells read through their layout into observations.",
+        deps=["intake"],
+        skippable=True,
+        group_name="returns",
+        owners=["team:data-engineering"],
+        kinds={"excel", "parquet"},
+        partitions_def=partitions,
+    )
+
+    @dg.multi_asset(name=name, specs=[spec], check_specs=checks, can_subset=True)
+    def returns(
+        context: dg.AssetExecutionContext, config: ReturnsConfig, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult]:
+        storage, ledger = workspace.storage, workspace.ledger
+        state = ledger.state()
+        files = [file for key in context.partition_keys for file in _files(state, key, kind)]
+        chosen = files if config.reread else pending(storage, state, files)
+        read_files(storage, ledger, state, workspace.reader, chosen)
+        if files:
+            context.log.info(f"{len(files)} files, {len(chosen)} read now")
+            yield _result(name, storage, state, files)
+        else:
+            context.log.info("No return has been received for this sector and period: nothing to materialise.")
+
+    return returns
+
+
+def _files(state: State, partition_key: str, kind: PeriodKind) -> list[LedgerFile]:
+    month, sector_code = partition_key.split("|")
+    return state.of_partition(sector_code, str(Period.starting(month, kind)))
+
+
+def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFile]) -> dg.MaterializeResult:
+    """What stands for these files now, as the materialisation and its checks."""
+    in_force = [file for file in files if file.status != DUPLICATE and not _is_superseded(state, file)]
+    found = [read_findings(storage.findings(file.sha256)) for file in in_force]
+    failures = [finding for findings, _ in found for finding in findings if finding.outcome is Outcome.FAILS]
+    rejected = [file for file in in_force if file.status == SubmissionStatus.REJECTED]
+    checks = [
+        dg.AssetCheckResult(
+            check_name=f"{name}_accepted",
+            passed=not rejected,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={"rejected": [file.file_name for file in rejected]},
+        )
+    ]
+    checks += [_check(rule, [r for _, results in found for r in results], failures) for rule in load_catalogue()]
+    return dg.MaterializeResult(
+        asset_key=name,
+        metadata={
+            "submissions": {f.submission_id or f.file_name: _status(state, f) for f in files},
+            "findings": len(failures),
+            "findings_shown": dg.MetadataValue.table(_table(failures)),
+        },
+        check_results=checks,
+    )
+
+
+def _is_superseded(state: State, file: LedgerFile) -> bool:
+    return _status(state, file) == SubmissionStatus.SUPERSEDED
+
+
+def _status(state: State, file: LedgerFile) -> str:
+    submission = state.submissions.get(file.submission_id or "")
+    return file.status if submission is None or file.status == DUPLICATE else state.status_of(submission).value
+
+
+def _check(rule: Rule, results: Sequence[RuleResult], failures: Sequence[Finding]) -> dg.AssetCheckResult:
+    of_rule = [result for result in results if result.rule == rule.id]
+    failed = [finding for finding in failures if finding.rule == rule.id]
+    evaluated = any(result.outcome is not Outcome.NOT_EVALUABLE for result in of_rule)
+    is_error = rule.severity is Severity.ERROR
+    return dg.AssetCheckResult(
+        check_name=rule.id,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
+        description=None if evaluated else "Could not be evaluated: there was nothing to check it on.",
+        metadata={
+            "places_checked": sum(result.places_checked for result in of_rule),
+            "places_failed": sum(result.places_failed for result in of_rule),
+            "places_not_evaluable": sum(result.places_not_evaluable for result in of_rule),
+            "places": [f"{finding.sheet or ''}!{finding.cell or ''}" for finding in failed[:_SHOWN_FINDINGS]],
+        },
+    )
+
+
+def _table(failures: Sequence[Finding]) -> list[dg.TableRecord]:
+    return [
+        dg.TableRecord(
+            {"severity": f.severity.value, "rule": f.rule, "sheet": f.sheet or "", "cell": f.cell or "", "message": f.message}
+        )
+        for f in failures[:_SHOWN_FINDINGS]
+    ]

@@ -1,0 +1,154 @@
+"""Read one workbook: recognise it, apply its layout, and account for every cell.
+
+The one door of the returns stage. What must hold of the result is the expectations room's.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from openpyxl.utils import get_column_letter
+
+from assets.returns.ambiguity import withhold_contradicted
+from assets.returns.layout import Layout, Layouts, matcher
+from assets.returns.numbers import Tokens, load_tokens
+from assets.returns.recognise import recognise
+from assets.returns.tables import TableReader, TableReading
+from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, open_workbook
+from warehouse.periods import Period
+from warehouse.records import Identity, Place, Problem, Reading
+from warehouse.reference import Reference
+
+_FIRST_YEAR = 2013  # the baseline of the jobs agreement is 1 January 2013
+
+
+def is_plausible(period: Period, today: date) -> bool:
+    """Whether a return received today can be about this period: not before the baseline, not yet to begin."""
+    return period.year >= _FIRST_YEAR and period.start <= today
+
+
+class ReturnReader:
+    """Reads workbooks with one set of layouts, tokens and reference data."""
+
+    def __init__(self, layout_folder: Path | None = None, reference: Reference | None = None) -> None:
+        here = Path(__file__).parent
+        self.reference = reference or Reference()
+        self._layout_folder = layout_folder or here / "layouts"
+        self._token_path = here / "tokens.yaml"
+
+    @cached_property
+    def layouts(self) -> Layouts:
+        """All layouts; raises LayoutError when one is wrong."""
+        return Layouts.load(self._layout_folder, self.reference.sectors, self.reference.measures)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The token table that holds for every sender."""
+        return load_tokens(self._token_path)
+
+    @cached_property
+    def sectors_with_returns(self) -> tuple[str, ...]:
+        """The sectors and national series that a layout serves, in their fixed order."""
+        served = {file.base.sector for file in self.layouts.files.values()}
+        return tuple(code for code in self.reference.sectors if code in served)
+
+    def identify(self, content: bytes) -> Identity | None:
+        """Who sent these bytes, about which period; None when that can't be told."""
+        try:
+            return recognise(open_workbook(content), self.layouts)[0]
+        except WorkbookError:
+            return None
+
+    def read(self, content: bytes, today: date) -> Reading:
+        """Read a workbook's bytes. Whatever is wrong with them is in the reading's places; nothing is raised."""
+        try:
+            workbook = open_workbook(content)
+        except WorkbookError as error:
+            return Reading(None, places=[Place("file", None, None, str(error), None, Problem.UNREADABLE)])
+        identity, places = recognise(workbook, self.layouts)
+        if identity is None:
+            return Reading(None, places=places)
+        period = Period.parse(identity.period)
+        layout = self.layouts.files[identity.layout_id].at(identity.period)
+        if not is_plausible(period, today):
+            known = f"{_FIRST_YEAR} tot en met {today.year}"
+            places.append(Place("period", None, None, identity.period, known, Problem.PERIOD_IMPLAUSIBLE))
+        return self._apply(workbook, identity, layout, period, places)
+
+    def _apply(
+        self, workbook: Workbook, identity: Identity, layout: Layout, period: Period, places: list[Place]
+    ) -> Reading:
+        tokens = self.tokens.merged(layout.tokens)
+        whole = TableReading(places=places)
+        for sheet in workbook.sheets:
+            tables = [table for table in layout.tables.values() if matcher(table.sheet).fullmatch(sheet.name)]
+            ignored = any(matcher(pattern).fullmatch(sheet.name) for pattern in layout.ignored_sheets)
+            if not tables:
+                problem = Problem.NONE if ignored or not any(sheet.filled_cells()) else Problem.SHEET_UNKNOWN
+                whole.places.append(Place("sheet", sheet.name, None, sheet.name, None, problem))
+                continue
+            whole.places.append(Place("sheet", sheet.name, None, sheet.name))
+            of_sheet = TableReading()
+            for table in tables:
+                _gather(of_sheet, TableReader(sheet, table, layout, period, tokens, self.reference).read())
+            _gather(whole, of_sheet)
+            whole.places.extend(_hidden(sheet, layout, of_sheet))
+            whole.places.extend(_unaccounted(sheet, layout, of_sheet))
+        names = [sheet.name for sheet in workbook.sheets]
+        for pattern in sorted({table.sheet for table in layout.tables.values()}):
+            if not any(matcher(pattern).fullmatch(name) for name in names):
+                whole.places.append(Place("sheet", None, None, ", ".join(names), pattern, Problem.SHEET_MISSING))
+        observations, ambiguous = withhold_contradicted(whole.observations, whole.alternatives)
+        all_places = whole.places + ambiguous
+        return Reading(identity, observations, all_places, layout.required, layout.survey, layout.layout_hash)
+
+
+def _gather(whole: TableReading, part: TableReading) -> None:
+    whole.observations += part.observations
+    whole.places += part.places
+    whole.consumed |= part.consumed
+    whole.declared_hidden |= part.declared_hidden
+    whole.alternatives |= part.alternatives
+
+
+def _is_declared(name: str, layout: Layout) -> bool:
+    return any(matcher(pattern).fullmatch(name) for pattern in layout.hidden)
+
+
+def _hidden(sheet: Sheet, layout: Layout, reading: TableReading) -> list[Place]:
+    """A place for each hidden sheet, row and column that holds something, right when the layout declares it."""
+    filled = [cell for cell in sheet.filled_cells() if (cell.row, cell.column) not in reading.declared_hidden]
+    rows = {cell.row for cell in filled} & sheet.hidden_rows
+    columns = {cell.column for cell in filled} & sheet.hidden_columns
+    hidden = [(f"rij {row}", f"{sheet.name}!{row}") for row in sorted(rows)]
+    hidden += [(f"kolom {get_column_letter(c)}", f"{sheet.name}!{get_column_letter(c)}") for c in sorted(columns)]
+    if sheet.hidden:
+        hidden.append((f"blad {sheet.name}", sheet.name))
+    return [
+        Place("hidden", sheet.name, None, found, None,
+              Problem.NONE if _is_declared(name, layout) else Problem.HIDDEN_UNDECLARED)
+        for found, name in hidden
+    ]  # fmt: skip
+
+
+def _unaccounted(sheet: Sheet, layout: Layout, reading: TableReading) -> list[Place]:
+    """A place for each cell that no table used and no pattern ignores by name."""
+    places = []
+    for cell in sheet.filled_cells():
+        if (cell.row, cell.column) in reading.consumed or _in_declared_hidden(sheet, cell, layout):
+            continue
+        known = any(matcher(pattern).fullmatch(" ".join((cell.literal or "").split())) for pattern in layout.texts)
+        unknown = Problem.TEXT_UNKNOWN if cell.kind is CellKind.TEXT else Problem.NUMBER_UNMAPPED
+        places.append(Place("text", sheet.name, cell.address, cell.literal, None, Problem.NONE if known else unknown))
+    return places
+
+
+def _in_declared_hidden(sheet: Sheet, cell: Cell, layout: Layout) -> bool:
+    names = []
+    if cell.row in sheet.hidden_rows:
+        names.append(f"{sheet.name}!{cell.row}")
+    if cell.column in sheet.hidden_columns:
+        names.append(f"{sheet.name}!{get_column_letter(cell.column)}")
+    return any(_is_declared(name, layout) for name in names)

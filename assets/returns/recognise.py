@@ -1,0 +1,89 @@
+"""Recognise who sent a workbook and about which period, from its content alone.
+
+The file's name is never looked at: senders rename, and the name of last year's file is soon reused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assets.returns.layout import Layout, LayoutFile, Layouts, RecogniseLayout, matcher
+from assets.returns.tables import period_from_groups
+from assets.returns.workbook import Sheet, Workbook, normalise
+from warehouse.periods import Period
+from warehouse.records import Identity, Place, Problem
+
+_HEAD_ROWS = 12
+
+
+def recognise(workbook: Workbook, layouts: Layouts) -> tuple[Identity | None, list[Place]]:
+    """Who sent this, about which period; None when that can't be told, with the places that say why.
+
+    A workbook is a sender's when all of that sender's marks stand in the first rows of its sheets.
+    """
+    head = [normalise(text).casefold() for sheet in workbook.sheets for text in _head_texts(sheet)]
+    matches = {layout_id: file for layout_id, file in layouts.files.items() if _has_marks(file, head)}
+    if len(matches) != 1:
+        return None, [_not_recognised(matches, layouts)]
+    layout_id, file = next(iter(matches.items()))
+    base = file.base
+    periods, places = _periods(workbook, base)
+    if not periods:
+        looked_for = " of ".join(base.recognise.period)
+        return None, [Place("file", None, None, f"{base.name}, zonder periode", looked_for, Problem.UNRECOGNISED)]
+    identity = Identity(layout_id, base.sender, base.sector, str(periods[0]))
+    return identity, [Place("file", None, None, f"{base.name} {periods[0]}"), *places]
+
+
+def _head_texts(sheet: Sheet) -> Iterator[str]:
+    return (cell.literal or "" for (row, _), cell in sheet.cells.items() if row <= _HEAD_ROWS)
+
+
+def _has_marks(file: LayoutFile, head: list[str]) -> bool:
+    return all(any(mark.casefold() in text for text in head) for mark in file.base.recognise.marks)
+
+
+def _not_recognised(matches: dict[str, LayoutFile], layouts: Layouts) -> Place:
+    """What was looked for in vain; or, when several senders fit, which."""
+    candidates = matches or layouts.files
+    looked_for = "; ".join(
+        f"{file.base.name}: " + " en ".join(f"«{mark}»" for mark in file.base.recognise.marks)
+        for file in candidates.values()
+    )
+    found = "meer dan één afzender" if matches else "geen van de bekende afzenders"
+    return Place("file", None, None, found, looked_for, Problem.UNRECOGNISED)
+
+
+def _periods(workbook: Workbook, layout: Layout) -> tuple[list[Period], list[Place]]:
+    """The periods the workbook names, the leading one first, and a place for each that contradicts it."""
+    mentions = list(_mentions(workbook, layout.recognise))
+    right_kind = [mention for mention in mentions if mention[2].kind is layout.period]
+    if not right_kind:
+        return [], []
+    leading = max(p for _, _, p, _ in right_kind) if layout.recognise.latest else right_kind[0][2]
+    if layout.recognise.latest:
+        return [leading], []
+    places = [
+        Place("period", sheet, cell, text, str(leading), _contradiction(period, leading))
+        for sheet, cell, period, text in mentions
+    ]
+    return [leading], places
+
+
+def _contradiction(period: Period, leading: Period) -> Problem:
+    agrees = period == leading or (period.kind is not leading.kind and period.year == leading.year)
+    return Problem.NONE if agrees else Problem.PERIOD_CONTRADICTED
+
+
+def _mentions(workbook: Workbook, recognise: RecogniseLayout) -> Iterator[tuple[str, str | None, Period, str]]:
+    """Every sheet name and cell that names a period by one of the sender's patterns."""
+    for sheet in workbook.sheets:
+        texts = [(None, sheet.name), *((cell.address, cell.literal or "") for cell in sheet.filled_cells())]
+        for cell, text in texts:
+            if recognise.cells and not matcher(recognise.cells).fullmatch(cell or ""):
+                continue
+            for pattern in recognise.period:
+                match = matcher(pattern).fullmatch(normalise(text))
+                period = period_from_groups(match.groupdict(), None) if match else None
+                if period is not None:
+                    yield sheet.name, cell, period, text

@@ -1,0 +1,1 @@
+"""Stage 3, snapshot: accepted observations become one DuckDB with marts, checked and published."""

@@ -1,0 +1,43 @@
+"""The Dagster resource that gives assets the data folders, the ledger and the reader. Wiring only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+import dagster as dg
+
+from assets.intake.ledger import Ledger, LedgerFile
+from assets.returns.read import ReturnReader, is_plausible
+from warehouse.periods import Period
+from warehouse.storage import Storage
+
+
+class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Where the data are; empty folders stand for the environment's, or the project's own."""
+
+    raw_dir: str = ""
+    warehouse_dir: str = ""
+
+    @cached_property
+    def storage(self) -> Storage:
+        """The data folders."""
+        raw = Path(self.raw_dir) if self.raw_dir else None
+        warehouse = Path(self.warehouse_dir) if self.warehouse_dir else None
+        return Storage.from_environment(raw, warehouse)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger beside the archive."""
+        return Ledger(self.storage.ledger)
+
+    @cached_property
+    def reader(self) -> ReturnReader:
+        """The reader with our layouts and reference data."""
+        return ReturnReader()
+
+    def has_partition(self, file: LedgerFile) -> bool:
+        """Whether a file is about a sector and period that there is a partition for."""
+        received_on = datetime.fromisoformat(file.received_at).date()
+        return file.identity is not None and is_plausible(Period.parse(file.identity.period), received_on)

@@ -1,0 +1,228 @@
+"""What should add up and follow: the comparisons behind the sum and percentage rules, in exact decimals.
+
+Each comparison says what stands in the cell, what was expected, and by how much the difference exceeds rounding
+(`excess`; None when it can't be evaluated). Which comparisons fail is decided by the suites.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from expectations.catalogue import Ratio
+from warehouse.presentation import dutch_number, dutch_subject
+from warehouse.records import Level, Observation, Reading, Role, SurveyProduct, SurveySum
+
+_ZERO = Decimal(0)
+_HOURS_PER_JOB = Decimal("25.5")
+Subject = tuple[str, Level, str | None, str | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One stated figure against what it should be."""
+
+    stated: Observation
+    found: str
+    expected: str
+    excess: Decimal | None
+
+
+def half_unit(observation: Observation) -> Decimal:
+    """Half a unit of the last digit the cell shows: the most its figure can have been rounded by."""
+    return Decimal("0.5").scaleb(-(observation.decimals or 0))
+
+
+def subject(observation: Observation) -> Subject:
+    """What a figure is about: sector, level, employer, group and period."""
+    group = observation.group_name if observation.level is Level.GROUP else None
+    return observation.sector_code, observation.level, observation.employer_code, group, observation.period
+
+
+def _compare(stated: Observation, expected: Decimal | None, tolerance: Decimal) -> Comparison:
+    if stated.value is None or expected is None:
+        return Comparison(stated, stated.literal or "leeg", "niet te bepalen", None)
+    excess = max(_ZERO, abs(stated.value - expected) - tolerance)
+    return Comparison(stated, dutch_number(stated.value), dutch_number(expected), excess)
+
+
+def _value(observation: Observation) -> Decimal:
+    return observation.value if observation.value is not None else _ZERO
+
+
+class Figures:
+    """The figures of one return, looked up by the row they stand in and by what they are about."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.observations = [o for o in reading.observations if o.unit != "none" or o.measure == "survey_weight"]
+        self._by_record: dict[tuple[str, str, str], Observation] = {}
+        self._by_subject: dict[tuple[Subject, str], Observation] = {}
+        for o in self.observations:
+            if o.converted_from is None:
+                self._by_record[o.record, o.period, o.measure] = o
+            if o.role is Role.OWN:
+                self._by_subject.setdefault((subject(o), o.measure), o)
+
+    def beside(self, observation: Observation, measure: str) -> Observation | None:
+        """Another measure in the same row, of the same period."""
+        return self._by_record.get((observation.record, observation.period, measure))
+
+    def about_same(self, observation: Observation, measure: str) -> Observation | None:
+        """Another measure of the same subject: in the same row, or else elsewhere in the return."""
+        return self.beside(observation, measure) or self._by_subject.get((subject(observation), measure))
+
+    def own(self, measure: str, level: Level) -> Iterator[Observation]:
+        """The return's own figures of a measure at a level."""
+        return (o for o in self.observations if o.measure == measure and o.level is level and o.role is Role.OWN)
+
+
+def parts(figures: Figures, identities: Iterable[Sequence[str]]) -> Iterator[Comparison]:
+    """Rows in which a total and all its parts stand: the total against the sum of the parts."""
+    for total_measure, *part_measures in identities:
+        for total in (o for o in figures.observations if o.measure == total_measure and o.converted_from is None):
+            found = [figures.beside(total, measure) for measure in part_measures]
+            present = [o for o in found if o is not None]
+            if len(present) == len(found):
+                known = all(o.value is not None for o in present)
+                summed = sum(map(_value, present), _ZERO) + _unsplit(figures, total, part_measures) if known else None
+                yield _compare(total, summed, half_unit(total))
+
+
+def _unsplit(figures: Figures, total: Observation, part_measures: Sequence[str]) -> Decimal:
+    """What a total above the employers holds of employers that gave their own total but not all of its parts."""
+    if total.level not in {Level.SECTOR, Level.GROUP}:
+        return _ZERO
+    unsplit = _ZERO
+    for row in figures.own(total.measure, Level.EMPLOYER):
+        in_total = row.period == total.period and (total.level is Level.SECTOR or row.group_name == total.group_name)
+        given = [part for part in (figures.beside(row, measure) for measure in part_measures) if part is not None]
+        if in_total and row.value is not None and any(part.value is None for part in given):
+            unsplit += row.value - sum(map(_value, given), _ZERO)
+    return unsplit
+
+
+def row_sums(figures: Figures) -> Iterator[Comparison]:
+    """Stated totals against their rows: group totals against employers, sector totals against employers and groups."""
+    rows: dict[tuple[str, str, Level, str | None], list[Observation]] = defaultdict(list)
+    for o in figures.observations:
+        if o.level in {Level.EMPLOYER, Level.GROUP} and not o.survey and o.role is Role.OWN and o.unit != "percent":
+            rows[o.measure, o.period, o.level, None].append(o)
+            if o.level is Level.EMPLOYER and o.group_name is not None:
+                rows[o.measure, o.period, o.level, o.group_name].append(o)
+    for total in figures.observations:
+        if total.role is not Role.OWN or total.unit in {"percent", "none"}:
+            continue
+        if total.level is Level.SECTOR:
+            for level in (Level.EMPLOYER, Level.GROUP):
+                yield from _against_rows(total, rows.get((total.measure, total.period, level, None), []))
+        elif total.level is Level.GROUP:
+            yield from _against_rows(total, rows.get((total.measure, total.period, Level.EMPLOYER, total.group_name), []))
+
+
+def _against_rows(total: Observation, rows: list[Observation]) -> Iterator[Comparison]:
+    """Missing rows count for nothing here: a total that holds more than its known rows needs an explanation."""
+    if rows:
+        known = [row for row in rows if row.value is not None]
+        yield _compare(total, sum(map(_value, known), _ZERO) if known else None, half_unit(total))
+
+
+def survey_products(figures: Figures, products: Iterable[SurveyProduct]) -> Iterator[Comparison]:
+    """Raised figures of a group against weight × unweighted, with the rounding of both factors."""
+    for product in products:
+        for raised in figures.own(product.raised, Level.GROUP):
+            weight, unweighted = figures.beside(raised, product.weight), figures.beside(raised, product.unweighted)
+            if weight is None or unweighted is None or weight.value is None or unweighted.value is None:
+                yield _compare(raised, None, _ZERO)
+                continue
+            rounding = half_unit(weight) * abs(unweighted.value) + half_unit(unweighted) * abs(weight.value)
+            yield _compare(raised, weight.value * unweighted.value, half_unit(raised) + rounding)
+
+
+def survey_sums(figures: Figures, sums: Iterable[SurveySum]) -> Iterator[Comparison]:
+    """Stated survey totals against their answers, with the rounding of the weights."""
+    for spec in sums:
+        answers = [o for o in figures.own(spec.rows, spec.rows_level) if o.value is not None]
+        for total in figures.own(spec.total, spec.total_level):
+            of_total = [o for o in answers if total.level is Level.SECTOR or o.group_name == total.group_name]
+            expected, tolerance = _ZERO, half_unit(total)
+            for answer in of_total:
+                factor, rounding = _weight(figures, answer, spec.weight)
+                expected += _value(answer) * factor
+                tolerance += abs(_value(answer)) * rounding
+            yield _compare(total, expected if of_total else None, tolerance)
+
+
+def _weight(figures: Figures, answer: Observation, measure: str | None) -> tuple[Decimal, Decimal]:
+    weight = figures.beside(answer, measure) if measure else None
+    if weight is None or weight.value is None:
+        return Decimal(1), _ZERO
+    return weight.value, half_unit(weight)
+
+
+def hours(figures: Figures) -> Iterator[Comparison]:
+    """Stated jobs against the hours stated beside them: hours a week ÷ 25.5 (domain rules, part 1)."""
+    for stated in (o for o in figures.observations if o.measure == "realised_jobs" and o.converted_from is None):
+        stated_hours = figures.beside(stated, "weekly_hours")
+        if stated_hours is not None:
+            expected = stated_hours.value / _HOURS_PER_JOB if stated_hours.value is not None else None
+            yield _compare(stated, expected, half_unit(stated) + half_unit(stated_hours) / _HOURS_PER_JOB)
+
+
+def restated(figures: Figures, own_period: str) -> Iterator[Comparison]:
+    """Figures that stand twice in one return: the repeated one against the return's own."""
+    for o in figures.observations:
+        if o.role is Role.REPEATED and o.period == own_period:
+            source = figures.about_same(o, o.measure) if o.converted_from is None else None
+            if source is o:
+                source = figures._by_subject.get((subject(o), o.measure))
+            if source is not None:
+                tolerance = half_unit(o) + half_unit(source)
+                yield _compare(o, source.value, tolerance)
+
+
+def percentages(figures: Figures, ratios: Iterable[Ratio]) -> Iterator[Comparison]:
+    """Stated percentages against their figures, with half a unit of rounding allowed in every input."""
+    for ratio in ratios:
+        for stated in (o for o in figures.observations if o.measure == ratio.percentage and o.value is not None):
+            numerator = _numerator(figures, stated, ratio.numerators)
+            denominator = figures.about_same(stated, ratio.denominator)
+            yield _percentage(stated, numerator, denominator)
+
+
+def _numerator(figures: Figures, stated: Observation, choices: Iterable[Sequence[str]]) -> list[Observation]:
+    for measures in choices:
+        found = [figures.about_same(stated, measure) for measure in measures]
+        known = [o for o in found if o is not None and o.value is not None]
+        if len(known) == len(measures):
+            return known
+    return []
+
+
+def _percentage(stated: Observation, numerator: list[Observation], denominator: Observation | None) -> Comparison:
+    found = f"{dutch_number(stated.value, stated.decimals)}%"
+    if not numerator or denominator is None or denominator.value is None:
+        return Comparison(stated, found, "niet te bepalen", None)
+    top, top_half = sum(map(_value, numerator), _ZERO), sum(map(half_unit, numerator), _ZERO)
+    bottom, bottom_half = denominator.value, half_unit(denominator)
+    if bottom - bottom_half <= 0:
+        return Comparison(stated, found, "niet te bepalen", None)
+    lowest = 100 * (top - top_half) / (bottom + bottom_half) - half_unit(stated)
+    highest = 100 * (top + top_half) / (bottom - bottom_half) + half_unit(stated)
+    expected = f"{dutch_number(100 * top / bottom, max(1, stated.decimals or 0))}%"
+    return Comparison(stated, found, expected, max(_ZERO, lowest - _value(stated), _value(stated) - highest))
+
+
+def describe(comparison: Comparison) -> dict[str, object]:
+    """A comparison as a row of a frame."""
+    stated = comparison.stated
+    return {
+        "sheet": stated.sheet,
+        "cell": stated.cell,
+        "found": comparison.found,
+        "expected": comparison.expected,
+        "excess": comparison.excess,
+        "subject_nl": dutch_subject(stated),
+        "measure": stated.measure,
+    }

@@ -1,0 +1,161 @@
+"""The frames the suites look at: one row per place to check, stacked over all returns of a run.
+
+Every frame has `reading` (which return), `sheet`, `cell`, `found` and `expected`. Building rows belongs here; what must
+hold of them is the catalogue's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, get_args
+
+import pandas as pd
+
+from expectations import arithmetic
+from expectations.arithmetic import Comparison, Figures
+from expectations.catalogue import FrameName, rule
+from warehouse.presentation import dutch_number, dutch_subject
+from warehouse.records import Level, Observation, Reading, Role
+from warehouse.reference import Reference
+
+Row = dict[str, Any]
+_COMPARISON = ("subject_nl", "measure", "measure_nl", "excess")
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "places": ("kind", "problem"),
+    "observations": (
+        "measure", "measure_nl", "subject", "subject_nl", "value", "unit", "expected_unit", "status", "role",
+        "has_value", "expects_value", "may_be_negative", "needs_employer", "has_employer", "employer_name",
+    ),
+    "required": ("measure_nl", "present"),
+    "employers": ("employer_code", "employer_name", "known", "returned", "survey"),
+}  # fmt: skip
+
+
+def build_frames(readings: Sequence[Reading], reference: Reference) -> dict[str, pd.DataFrame]:
+    """All frames of the catalogue over these readings, by name."""
+    rows: dict[str, list[Row]] = {name: [] for name in get_args(FrameName)}
+    for number, reading in enumerate(readings):
+        for name, row in _rows(reading, reference):
+            if "measure" in row:
+                row["measure_nl"] = reference.measures[row["measure"]].dutch_term
+            rows[name].append({"reading": number, **row})
+    return {name: _frame(name, found) for name, found in rows.items()}
+
+
+def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
+    columns = ["reading", "sheet", "cell", "found", "expected", *_COLUMNS.get(name, _COMPARISON)]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    frame["reading"] = frame["reading"].astype(int)
+    frame["row"] = range(len(frame))
+    return frame
+
+
+def _rows(reading: Reading, reference: Reference) -> Iterator[tuple[str, Row]]:
+    for place in reading.places:
+        yield "places", {
+            "sheet": place.sheet,
+            "cell": place.cell,
+            "found": place.found or "leeg",
+            "expected": place.expected or "niets",
+            "kind": place.kind,
+            "problem": place.problem.value,
+        }
+    if reading.identity is None:
+        return
+    yield from (("observations", _observation(o, reference)) for o in reading.observations)
+    yield from (("required", row) for row in _required(reading))
+    yield from (("employers", row) for row in _employers(reading, reference))
+    yield from _comparisons(reading, Figures(reading))
+
+
+def _comparisons(reading: Reading, figures: Figures) -> Iterator[tuple[str, Row]]:
+    period = reading.identity.period if reading.identity else ""
+    found: dict[str, Iterable[Comparison]] = {
+        "parts": arithmetic.parts(figures, rule("parts_equal_total").parts),
+        "row_sums": () if reading.survey.sums else arithmetic.row_sums(figures),
+        "survey_products": arithmetic.survey_products(figures, reading.survey.products),
+        "survey_sums": arithmetic.survey_sums(figures, reading.survey.sums),
+        "hours": arithmetic.hours(figures),
+        "restated": arithmetic.restated(figures, period),
+        "percentages": arithmetic.percentages(figures, rule("stated_percentage_follows").ratios),
+    }
+    for name, comparisons in found.items():
+        yield from ((name, arithmetic.describe(comparison)) for comparison in comparisons)
+
+
+def _observation(observation: Observation, reference: Reference) -> Row:
+    measure = reference.measures[observation.measure]
+    given = observation.value is not None or observation.text_value is not None
+    below_group = observation.level in {Level.EMPLOYER, Level.UNIT}
+    return {
+        "sheet": observation.sheet,
+        "cell": observation.cell,
+        "found": observation.literal or "leeg",
+        "expected": None,
+        "measure": observation.measure,
+        "subject": repr(arithmetic.subject(observation)),
+        "subject_nl": dutch_subject(observation),
+        "value": observation.value,
+        "unit": observation.unit,
+        "expected_unit": measure.unit,
+        "status": observation.status.value,
+        "role": observation.role.value,
+        "has_value": given,
+        "expects_value": observation.status.has_value,
+        "may_be_negative": measure.may_be_negative,
+        "needs_employer": below_group,
+        "has_employer": observation.employer_code is not None,
+        "employer_name": observation.employer_name,
+    }
+
+
+def _required(reading: Reading) -> Iterator[Row]:
+    """The sector's own figures that every return must have; for many years in one return: at least one."""
+    for measure in reading.required:
+        own = [
+            o for o in reading.observations
+            if o.measure == measure and o.level is Level.SECTOR and o.role is Role.OWN
+        ]  # fmt: skip
+        present = any(o.value is not None for o in own)
+        first = own[0] if own else None
+        yield {
+            "sheet": first.sheet if first else None,
+            "cell": first.cell if first else None,
+            "found": (first.literal if first else None) or "leeg",
+            "expected": "een waarde",
+            "measure": measure,
+            "present": present,
+        }
+
+
+def _employers(reading: Reading, reference: Reference) -> Iterator[Row]:
+    """Every employer expected or met, and whether it gave a realisation; a survey expects only who answered."""
+    identity = reading.identity
+    if identity is None:
+        return
+    listed = {e.code: e.name for e in reference.employers if e.sector_code == identity.sector_code and e.level == "employer"}
+    met: dict[str, Observation] = {}
+    for o in reading.observations:
+        if o.level is Level.EMPLOYER and o.employer_code and o.role is Role.OWN and o.period == identity.period:
+            if o.measure == "realised_jobs" or o.employer_code not in met:
+                met[o.employer_code] = o
+    survey = any(o.survey for o in met.values())
+    expected = met if survey else {**dict.fromkeys(listed), **met}
+    for code, o in expected.items():
+        returned = o is not None and o.measure == "realised_jobs" and o.value is not None
+        yield {
+            "sheet": o.sheet if o else None,
+            "cell": o.cell if o else None,
+            "found": (o.literal if returned or o.measure == "realised_jobs" else None) or "leeg" if o else "geen rij",
+            "expected": "een realisatie",
+            "employer_code": code,
+            "employer_name": o.employer_name if o else listed[code],
+            "known": code in listed,
+            "returned": returned,
+            "survey": survey,
+        }
+
+
+def dutch(value: object) -> str:
+    """A cell of a frame as the sender reads it."""
+    return dutch_number(value) if hasattr(value, "as_tuple") else str(value)  # type: ignore[arg-type]

@@ -1,0 +1,125 @@
+"""Evaluate the catalogue with Great Expectations and turn the results into findings and rule results.
+
+All returns of a run are stacked, because Great Expectations' price is per expectation and not per row. Great
+Expectations is imported here and only when used: its import takes seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from expectations.catalogue import Rule, load_catalogue
+from expectations.frames import build_frames, dutch
+from warehouse.records import Finding, Outcome, Reading, RuleResult, Severity, SubmissionStatus
+from warehouse.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What the catalogue came to over one return."""
+
+    findings: list[Finding]
+    rule_results: list[RuleResult]
+
+    @property
+    def failures(self) -> list[Finding]:
+        """The findings that say something is wrong or worth telling; not those that could not be evaluated."""
+        return [finding for finding in self.findings if finding.outcome is Outcome.FAILS]
+
+    @property
+    def status(self) -> SubmissionStatus:
+        """What becomes of the return: one error rejects it."""
+        if any(finding.severity is Severity.ERROR for finding in self.failures):
+            return SubmissionStatus.REJECTED
+        return SubmissionStatus.ACCEPTED_WITH_FINDINGS if self.failures else SubmissionStatus.ACCEPTED
+
+
+def validate(readings: Sequence[Reading], reference: Reference) -> list[Validation]:
+    """Evaluate every rule over these readings; one Validation for each, in their order."""
+    frames = build_frames(readings, reference)
+    validations = [Validation([], []) for _ in readings]
+    failed = _failed_rows(frames)
+    for rule in load_catalogue():
+        frame = frames[rule.frame]
+        _judge(rule, frame.query(rule.when) if rule.when and len(frame) else frame, failed[rule.id], validations)
+    return validations
+
+
+def _judge(rule: Rule, looked_at: pd.DataFrame, failed: set[int], validations: list[Validation]) -> None:
+    """Add one rule's findings and result, per return, from the rows it looked at."""
+    checked = looked_at["reading"].value_counts().to_dict()
+    wrong = looked_at[looked_at["row"].isin(failed)]
+    unsure = looked_at[looked_at["excess"].isna()] if rule.expectation.get("column") == "excess" else looked_at[:0]
+    for rows, outcome in ((wrong, Outcome.FAILS), (unsure, Outcome.NOT_EVALUABLE)):
+        for row in rows.to_dict("records"):
+            validations[row["reading"]].findings.append(_finding(rule, row, outcome))
+    failures, unknowns = wrong["reading"].value_counts().to_dict(), unsure["reading"].value_counts().to_dict()
+    for number, validation in enumerate(validations):
+        places, failures_here, unknown = checked.get(number, 0), failures.get(number, 0), unknowns.get(number, 0)
+        outcome = Outcome.HOLDS if places > unknown else Outcome.NOT_EVALUABLE
+        outcome = Outcome.FAILS if failures_here else outcome
+        validation.rule_results.append(RuleResult(rule.id, outcome, places, failures_here, unknown))
+
+
+def _finding(rule: Rule, row: dict[Any, Any], outcome: Outcome) -> Finding:
+    told = {key: dutch(value) for key, value in row.items()}
+    message = rule.message.format_map(told)
+    if outcome is Outcome.NOT_EVALUABLE:
+        message = f"Niet te beoordelen: {rule.title.lower()}."
+    texts = [None if pd.isna(row[key]) else str(row[key]) for key in ("sheet", "cell", "found", "expected")]
+    return Finding(rule.id, rule.severity, outcome, *texts, message)
+
+
+def _failed_rows(frames: dict[str, pd.DataFrame]) -> dict[str, set[int]]:
+    """Which rows of its frame each rule fails on, by rule id."""
+    context = _context()
+    failed: dict[str, set[int]] = {}
+    for name, frame in frames.items():
+        rules = [rule for rule in load_catalogue() if rule.frame == name]
+        if frame.empty:
+            failed |= {rule.id: set() for rule in rules}
+            continue
+        asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
+        batch = asset.add_batch_definition_whole_dataframe(name).get_batch({"dataframe": frame})
+        for result in batch.validate(_suite(name, rules), result_format=_RESULT_FORMAT).results:
+            rule_id = result.expectation_config.meta["rule"]
+            if result.exception_info.get("raised_exception"):
+                raise RuleError(f"rule {rule_id} can't be evaluated: {result.exception_info['exception_message']}")
+            rows = result.result.get("unexpected_index_list") or []
+            failed[rule_id] = {int(row["row"]) for row in rows}
+    return failed
+
+
+class RuleError(Exception):
+    """A rule of the catalogue can't be evaluated on its frame: our own fault, not the sender's."""
+
+
+_RESULT_FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row"]}
+
+
+def _suite(name: str, rules: list[Rule]) -> Any:
+    import great_expectations as gx
+
+    expectations = []
+    for rule in rules:
+        kwargs = {key: value for key, value in rule.expectation.items() if key != "type"}
+        if rule.when:
+            kwargs |= {"row_condition": rule.when, "condition_parser": "pandas"}
+        expectations.append({"type": rule.expectation["type"], "kwargs": kwargs, "meta": {"rule": rule.id}})
+    return gx.ExpectationSuite(name=name, expectations=expectations)
+
+
+def _context() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    return context

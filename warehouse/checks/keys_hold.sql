@@ -1,0 +1,16 @@
+-- Every observation is of an accepted submission in force, and every such submission has observations.
+SELECT 'observations of ' || o.submission_id || ', which is ' || s.status AS problem
+FROM (SELECT DISTINCT submission_id FROM core.observation) AS o
+JOIN core.submission AS s USING (submission_id)
+WHERE s.status NOT IN ('accepted', 'accepted_with_findings')
+UNION ALL
+SELECT 'no observations of ' || s.submission_id
+FROM core.submission AS s
+WHERE s.status IN ('accepted', 'accepted_with_findings')
+    AND NOT EXISTS (FROM core.observation AS o WHERE o.submission_id = s.submission_id)
+UNION ALL
+SELECT 'more than one submission in force for ' || sector_code || ' ' || period
+FROM core.submission
+WHERE status IN ('accepted', 'accepted_with_findings')
+GROUP BY sector_code, period, employer_code
+HAVING count(*) > 1;

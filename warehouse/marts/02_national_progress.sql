@@ -1,0 +1,91 @@
+-- How far is the government against the 25,000 jobs, by each of the two series that are never added or subtracted?
+--
+-- sector_returns: the stock of all jobs, baseline of 2013 included, against the sum of the sectors' own goals.
+-- official_monitor: extra jobs since 1 January 2013, against the agreed path.
+
+CREATE TABLE mart.national_progress AS
+WITH final_target AS (
+    SELECT target_jobs FROM core.target_path WHERE sector_code = 'overheid' ORDER BY year DESC LIMIT 1
+),
+sector_returns AS (
+    SELECT
+        period,
+        sum(target_jobs) AS target_jobs,
+        sum(realised_jobs) AS realised_jobs,
+        count(*) AS sectors_returned,
+        coalesce(sum(realised_jobs) FILTER (approximate), 0) AS approximate_jobs,
+        coalesce(sum(realised_jobs) FILTER (estimated), 0) AS estimated_jobs
+    FROM mart.sector_progress
+    WHERE period_kind = 'year'
+    GROUP BY period
+),
+official AS (
+    SELECT period, max(value) AS realised_jobs, bool_or(status = 'approximate') AS approximate
+    FROM core.observation
+    WHERE sector_code = 'overheid' AND level = 'sector' AND role = 'own' AND measure = 'extra_jobs_official'
+    GROUP BY period
+),
+both_series AS (
+    SELECT
+        period,
+        'sector_returns' AS basis,
+        target_jobs,
+        realised_jobs,
+        (SELECT count(*) FROM core.sector WHERE kind = 'sector') AS sectors_expected,
+        sectors_returned,
+        core.percentage(approximate_jobs, realised_jobs) AS approximate_share,
+        core.percentage(estimated_jobs, realised_jobs) AS estimated_share,
+        'Stand van alle banen volgens de sectoren, inclusief de banen van voor 2013; de 25.000 telt alleen extra banen '
+            || 'sinds 1 januari 2013. Het percentage van 25.000 is daarom niet gelijk te stellen aan dat van de '
+            || 'landelijke monitor.' AS comparability_note
+    FROM sector_returns
+    UNION ALL
+    SELECT
+        CAST(path.year AS VARCHAR),
+        'official_monitor',
+        path.target_jobs,
+        official.realised_jobs,
+        NULL,
+        NULL,
+        CASE
+            WHEN official.realised_jobs IS NULL THEN NULL
+            WHEN official.approximate THEN 100
+            ELSE 0
+        END,
+        NULL,
+        NULL
+    FROM core.target_path AS path
+    LEFT JOIN official ON official.period = CAST(path.year AS VARCHAR)
+    WHERE path.sector_code = 'overheid'
+)
+SELECT
+    period,
+    basis,
+    CAST(target_jobs AS DECIMAL(28, 10)) AS target_jobs,
+    CAST(realised_jobs AS DECIMAL(28, 10)) AS realised_jobs,
+    CAST(target_jobs - realised_jobs AS DECIMAL(28, 10)) AS gap_jobs,
+    CAST(core.percentage(realised_jobs, target_jobs) AS DECIMAL(9, 4)) AS realised_pct,
+    (SELECT target_jobs FROM final_target) AS final_target_jobs,
+    CAST(core.percentage(realised_jobs, (SELECT target_jobs FROM final_target)) AS DECIMAL(9, 4)) AS pct_of_final_target,
+    CAST(sectors_expected AS INTEGER) AS sectors_expected,
+    CAST(sectors_returned AS INTEGER) AS sectors_returned,
+    CAST(approximate_share AS DECIMAL(9, 4)) AS approximate_share,
+    CAST(estimated_share AS DECIMAL(9, 4)) AS estimated_share,
+    comparability_note
+FROM both_series
+ORDER BY basis, period;
+
+COMMENT ON TABLE mart.national_progress IS 'Per year and series: the national total and its goal (landelijke voortgang)';
+COMMENT ON COLUMN mart.national_progress.period IS 'Year (jaar)';
+COMMENT ON COLUMN mart.national_progress.basis IS 'sector_returns (stock of jobs) or official_monitor (extra jobs); never added or subtracted (reeks)';
+COMMENT ON COLUMN mart.national_progress.target_jobs IS 'Sum of the sector goals, or the agreed path, jobs (doel)';
+COMMENT ON COLUMN mart.national_progress.realised_jobs IS 'Jobs by this series; NULL when not known (realisatie)';
+COMMENT ON COLUMN mart.national_progress.gap_jobs IS 'Goal less realisation, jobs (nog te realiseren)';
+COMMENT ON COLUMN mart.national_progress.realised_pct IS 'Percentage of the goal of this series (realisatiepercentage)';
+COMMENT ON COLUMN mart.national_progress.final_target_jobs IS 'The 25,000 of the government sector (einddoel)';
+COMMENT ON COLUMN mart.national_progress.pct_of_final_target IS 'Percentage of the 25,000; read with the note (percentage van het einddoel)';
+COMMENT ON COLUMN mart.national_progress.sectors_expected IS 'Sectors expected (verwachte sectoren)';
+COMMENT ON COLUMN mart.national_progress.sectors_returned IS 'Sectors with an accepted return (sectoren met opgave)';
+COMMENT ON COLUMN mart.national_progress.approximate_share IS 'Share of the realisation in approximate figures, percent (aandeel bij benadering)';
+COMMENT ON COLUMN mart.national_progress.estimated_share IS 'Share of the realisation raised from surveys, percent (aandeel geschat)';
+COMMENT ON COLUMN mart.national_progress.comparability_note IS 'Why a percentage of 25,000 is not like for like, Dutch (vergelijkbaarheid)';

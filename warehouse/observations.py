@@ -1,0 +1,58 @@
+"""The observations of one submission as a Parquet file, and what was found in one file as JSON.
+
+Writing and reading these two kinds of files belongs here; the DuckDB that is built from them is `build.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from warehouse.records import Finding, Observation, Outcome, RuleResult, Severity
+
+_TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "decimals": "SMALLINT"}
+
+
+def write_observations(path: Path, submission_id: str, observations: Sequence[Observation]) -> None:
+    """Write a submission's observations; values go as text and are cast, so that no float ever touches them."""
+    names = [field.name for field in fields(Observation)]
+    rows = [
+        [submission_id, *(None if (v := getattr(o, name)) is None else str(v) for name in names)] for o in observations
+    ]
+    frame = pd.DataFrame(rows, columns=["submission_id", *names], dtype="str")
+    columns = ", ".join(f"CAST({name} AS {_TYPES.get(name, 'VARCHAR')}) AS {name}" for name in frame.columns)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}")
+    with duckdb.connect() as connection:
+        connection.register("frame", frame)
+        connection.execute(f"COPY (SELECT {columns} FROM frame) TO '{_quoted(aside)}' (FORMAT parquet)")
+    aside.replace(path)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def findings_json(findings: Sequence[Finding], rule_results: Sequence[RuleResult]) -> bytes:
+    """Findings and rule results of one file, as JSON."""
+    content = {
+        "findings": [asdict(finding) for finding in findings],
+        "rule_results": [asdict(result) for result in rule_results],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def read_findings(path: Path) -> tuple[list[Finding], list[RuleResult]]:
+    """What `findings_json` wrote."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    findings = [
+        Finding(**{**entry, "severity": Severity(entry["severity"]), "outcome": Outcome(entry["outcome"])})
+        for entry in content["findings"]
+    ]
+    results = [RuleResult(**{**entry, "outcome": Outcome(entry["outcome"])}) for entry in content["rule_results"]]
+    return findings, results

@@ -1,0 +1,229 @@
+"""The row types every room shares, with their vocabularies.
+
+A row type that crosses a room's border belongs here; how rows are made or checked does not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """What a figure is about: DESIGN part 2, rule 7."""
+
+    SECTOR = "sector"
+    GROUP = "group"
+    EMPLOYER = "employer"
+    UNIT = "unit"
+
+
+class Role(StrEnum):
+    """`own`: this return is the source; `repeated`: compared only, never fed to a mart."""
+
+    OWN = "own"
+    REPEATED = "repeated"
+
+
+class Status(StrEnum):
+    """How a value was given. Unknown is not zero: DESIGN part 2, rule 4."""
+
+    REPORTED = "reported"
+    APPROXIMATE = "approximate"
+    ESTIMATED = "estimated"
+    MISSING = "missing"
+    NOT_SUPPLIED = "not_supplied"
+    NOT_APPLICABLE = "not_applicable"
+
+    @property
+    def has_value(self) -> bool:
+        """Whether a row with this status carries a value."""
+        return self in {Status.REPORTED, Status.APPROXIMATE, Status.ESTIMATED}
+
+
+class Severity(StrEnum):
+    """`error` rejects the return, `warning` needs an explanation, `info` tells."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Outcome(StrEnum):
+    """The three outcomes of a rule."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    NOT_EVALUABLE = "not_evaluable"
+
+
+class SubmissionStatus(StrEnum):
+    """Where a submission stands."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_FINDINGS = "accepted_with_findings"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
+class Problem(StrEnum):
+    """What can be wrong with one place in a workbook, as the reader met it. `none` is a place that is right."""
+
+    NONE = "none"
+    UNREADABLE = "unreadable"
+    UNRECOGNISED = "unrecognised"
+    PERIOD_CONTRADICTED = "period_contradicted"
+    PERIOD_IMPLAUSIBLE = "period_implausible"
+    SHEET_MISSING = "sheet_missing"
+    SHEET_UNKNOWN = "sheet_unknown"
+    HEADER_UNKNOWN = "header_unknown"
+    HEADER_TWICE = "header_twice"
+    HEADER_MISSING = "header_missing"
+    ROW_UNKNOWN = "row_unknown"
+    ROW_MISSING = "row_missing"
+    TEXT_UNKNOWN = "text_unknown"
+    NUMBER_UNMAPPED = "number_unmapped"
+    HIDDEN_UNDECLARED = "hidden_undeclared"
+    VALUE_UNKNOWN = "value_unknown"
+    VALUE_AMBIGUOUS = "value_ambiguous"
+    UNIT_CONTRADICTED = "unit_contradicted"
+    ERROR_CELL = "error_cell"
+    FORMULA_WITHOUT_VALUE = "formula_without_value"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place the reader looked at and what it met there, whether right or wrong.
+
+    `kind` names what was looked for: file, period, sheet, header, row, text, hidden or value.
+    """
+
+    kind: str
+    sheet: str | None
+    cell: str | None
+    found: str | None
+    expected: str | None = None
+    problem: Problem = Problem.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One measure in one cell: a row of `core.observation`, less its submission.
+
+    `value` is in `unit` (percentages as 54.47); `decimals` is the number of decimals the cell shows, in that unit;
+    `record` is the row (or column) of the sheet that the cell shares with the other measures of the same subject.
+    """
+
+    sector_code: str
+    level: Level
+    employer_code: str | None
+    employer_name: str | None
+    group_name: str | None
+    period: str
+    role: Role
+    measure: str
+    value: Decimal | None
+    text_value: str | None
+    unit: str
+    status: Status
+    counts: bool
+    sheet: str
+    cell: str
+    record: str
+    literal: str | None
+    decimals: int | None
+    qualifier: str | None = None
+    footnote: str | None = None
+    remark: str | None = None
+    survey: bool = False
+    converted_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule at one place. `message` is Dutch and written for the sender."""
+
+    rule: str
+    severity: Severity
+    outcome: Outcome
+    sheet: str | None
+    cell: str | None
+    found: str | None
+    expected: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one rule came to over one file, so that what held is visible too."""
+
+    rule: str
+    outcome: Outcome
+    places_checked: int
+    places_failed: int
+    places_not_evaluable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who sent a return, and about what: what the content of a workbook says of itself."""
+
+    layout_id: str
+    sender_code: str
+    sector_code: str
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyProduct:
+    """In a weighted survey, `raised` per group is `unweighted` × `weight`: three measures."""
+
+    raised: str
+    unweighted: str
+    weight: str = "survey_weight"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveySum:
+    """In a survey, a stated total that is a sum of rows: weighted, or of unweighted answers."""
+
+    total: str
+    total_level: Level
+    rows: str
+    rows_level: Level = Level.EMPLOYER
+    weight: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How a weighted survey adds up."""
+
+    products: tuple[SurveyProduct, ...] = ()
+    sums: tuple[SurveySum, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one workbook said: `identity` is None when nobody recognised it.
+
+    `required` are the measures that must have a value for the sector as a whole.
+    """
+
+    identity: Identity | None
+    observations: list[Observation] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    required: tuple[str, ...] = ()
+    survey: Survey = Survey()
+    layout_hash: str = ""
+
+    @property
+    def values_hash(self) -> str:
+        """A hash of what is said, whatever the bytes: equal for the same values saved anew."""
+        said = sorted(
+            repr((o.sector_code, o.level, o.employer_code, o.group_name, o.period, o.role, o.measure, o.value,
+                  o.text_value, o.status))
+            for o in self.observations
+        )  # fmt: skip
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()

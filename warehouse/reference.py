@@ -1,0 +1,100 @@
+"""The reference data: sectors, employers, measures, quota and target path, as reviewable CSV under `reference/`.
+
+Reading them belongs here; a figure that a sender sends does not.
+"""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+REFERENCE_FOLDER = Path(__file__).parent / "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """One of the sectors, or a national series (`kind` is `national`)."""
+
+    code: str
+    name: str
+    kind: str
+    employers_expected: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is measured: its unit, whether employers add up to the sector, and whether it may be negative."""
+
+    code: str
+    unit: str
+    additive: bool
+    may_be_negative: bool
+    dutch_term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """One employer, or a unit inside one (`level` is `unit`)."""
+
+    sector_code: str
+    code: str
+    name: str
+    level: str
+
+
+def fold_name(name: str) -> str:
+    """A name for comparing: white space, dashes and case made alike."""
+    text = unicodedata.normalize("NFKC", name)
+    dashes = {ord(dash): "-" for dash in "‐‑‒–—−"}
+    return " ".join(text.translate(dashes).split()).casefold()
+
+
+class Reference:
+    """The reference data of one folder, read when first asked for."""
+
+    def __init__(self, folder: Path = REFERENCE_FOLDER) -> None:
+        self.folder = folder
+
+    def _rows(self, name: str) -> Iterator[dict[str, str]]:
+        with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            yield from csv.DictReader(file)
+
+    @cached_property
+    def sectors(self) -> dict[str, Sector]:
+        """Sectors and national series by code, in their fixed order."""
+        return {
+            row["sector_code"]: Sector(
+                row["sector_code"], row["name"], row["kind"], int(row["employers_expected"] or 0) or None
+            )
+            for row in self._rows("sectors")
+        }
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """Measures by code."""
+        return {
+            row["measure"]: Measure(
+                row["measure"], row["unit"], row["additive"] == "true", row["sign"] == "any", row["dutch_term"]
+            )
+            for row in self._rows("measures")
+        }
+
+    @cached_property
+    def employers(self) -> tuple[Employer, ...]:
+        """All employers and units."""
+        return tuple(
+            Employer(row["sector_code"], row["employer_code"], row["name"], row["level"])
+            for row in self._rows("employers")
+        )
+
+    @cached_property
+    def _codes_by_name(self) -> dict[tuple[str, str, str], str]:
+        return {(e.sector_code, e.level, fold_name(e.name)): e.code for e in self.employers}
+
+    def employer_code(self, sector_code: str, level: str, name: str) -> str | None:
+        """The code of an employer that a sender names without one; None when the list has no such name."""
+        return self._codes_by_name.get((sector_code, level, fold_name(name)))

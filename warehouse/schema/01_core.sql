@@ -1,0 +1,224 @@
+-- The core schema: what was said, by whom, about which period, and the reference data it is read against.
+
+CREATE SCHEMA core;
+CREATE SCHEMA mart;
+CREATE SCHEMA audit;
+
+-- part ÷ whole × 100, rounded half up to four decimals, in whole numbers: DuckDB's own division of decimals is a float.
+CREATE MACRO core.percentage(part, whole) AS
+    CAST(
+        CASE WHEN whole > 0 THEN
+            (CAST(part * 10000000000 AS HUGEINT) * 2000000 + CAST(whole * 10000000000 AS HUGEINT))
+            // (2 * CAST(whole * 10000000000 AS HUGEINT))
+        END AS DECIMAL(20, 0)
+    ) * CAST(0.0001 AS DECIMAL(9, 4));
+
+CREATE TABLE core.sector (
+    sector_code VARCHAR PRIMARY KEY,
+    name VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL CHECK (kind IN ('sector', 'national')),
+    employers_expected INTEGER,
+    source VARCHAR NOT NULL
+);
+COMMENT ON TABLE core.sector IS 'The sectors that owe a goal, and the national series (sectoren)';
+COMMENT ON COLUMN core.sector.sector_code IS 'Code of the sector (sectorcode)';
+COMMENT ON COLUMN core.sector.name IS 'Name (naam)';
+COMMENT ON COLUMN core.sector.kind IS 'sector, or national for a series of the national monitor (soort)';
+COMMENT ON COLUMN core.sector.employers_expected IS 'Employers expected in a return; the population stated in a return goes first (verwachte werkgevers)';
+COMMENT ON COLUMN core.sector.source IS 'Where this row comes from (bron)';
+
+CREATE TABLE core.period (
+    period VARCHAR PRIMARY KEY,
+    kind VARCHAR NOT NULL CHECK (kind IN ('year', 'half_year', 'quarter')),
+    year INTEGER NOT NULL,
+    starts_on DATE NOT NULL,
+    reference_date DATE NOT NULL
+);
+COMMENT ON TABLE core.period IS 'Years, half-years and quarters that figures are about (perioden)';
+COMMENT ON COLUMN core.period.period IS '2024, 2024H1 or 2024Q4 (periode)';
+COMMENT ON COLUMN core.period.kind IS 'year, half_year or quarter (soort)';
+COMMENT ON COLUMN core.period.year IS 'Calendar year (jaar)';
+COMMENT ON COLUMN core.period.starts_on IS 'First day (begin)';
+COMMENT ON COLUMN core.period.reference_date IS 'Last day: the date a stock figure is about (peildatum)';
+
+CREATE TABLE core.measure (
+    measure VARCHAR PRIMARY KEY,
+    unit VARCHAR NOT NULL
+        CHECK (unit IN ('job', 'person', 'fte', 'hour_per_week', 'hour_per_year', 'percent', 'count', 'none')),
+    additive BOOLEAN NOT NULL,
+    description VARCHAR NOT NULL,
+    dutch_term VARCHAR NOT NULL
+);
+COMMENT ON TABLE core.measure IS 'What is measured (grootheden)';
+COMMENT ON COLUMN core.measure.measure IS 'Code of the measure (grootheid)';
+COMMENT ON COLUMN core.measure.unit IS 'Unit: a job is 25.5 paid hours a week, never an fte or a person (eenheid)';
+COMMENT ON COLUMN core.measure.additive IS 'Whether employers add up to the sector (optelbaar)';
+COMMENT ON COLUMN core.measure.description IS 'What it is (omschrijving)';
+COMMENT ON COLUMN core.measure.dutch_term IS 'The term senders know (Nederlandse term)';
+
+CREATE TABLE core.employer (
+    sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
+    employer_code VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    level VARCHAR NOT NULL CHECK (level IN ('employer', 'unit')),
+    parent_code VARCHAR,
+    valid_from DATE,
+    valid_to DATE,
+    is_listed BOOLEAN NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (sector_code, employer_code)
+);
+COMMENT ON TABLE core.employer IS 'Employers, and units inside them that are never counted again (werkgevers)';
+COMMENT ON COLUMN core.employer.sector_code IS 'Sector (sector)';
+COMMENT ON COLUMN core.employer.employer_code IS 'Code as text, leading zeros kept (code)';
+COMMENT ON COLUMN core.employer.name IS 'Name (naam)';
+COMMENT ON COLUMN core.employer.level IS 'employer, or unit for a part of one (niveau)';
+COMMENT ON COLUMN core.employer.parent_code IS 'The employer a unit is part of (moederorganisatie)';
+COMMENT ON COLUMN core.employer.valid_from IS 'First day it exists; NULL when not known (geldig vanaf)';
+COMMENT ON COLUMN core.employer.valid_to IS 'Last day it exists; NULL when it still does (geldig tot)';
+COMMENT ON COLUMN core.employer.is_listed IS 'False for an employer met in a return but not in our list (staat in de lijst)';
+COMMENT ON COLUMN core.employer.source IS 'Where this row comes from (bron)';
+
+CREATE TABLE core.quota (
+    sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
+    year INTEGER NOT NULL,
+    quota_pct DECIMAL(9, 4),
+    status VARCHAR NOT NULL,
+    source VARCHAR,
+    note VARCHAR,
+    PRIMARY KEY (sector_code, year)
+);
+COMMENT ON TABLE core.quota IS 'Statutory quota percentages, where they were published (quotumpercentages)';
+COMMENT ON COLUMN core.quota.sector_code IS 'Series: overheid (sector)';
+COMMENT ON COLUMN core.quota.year IS 'Calendar year (jaar)';
+COMMENT ON COLUMN core.quota.quota_pct IS 'Percentage; NULL when none was found (quotumpercentage)';
+COMMENT ON COLUMN core.quota.status IS 'stated or not_found (status)';
+COMMENT ON COLUMN core.quota.source IS 'Publication (bron)';
+COMMENT ON COLUMN core.quota.note IS 'Remark (toelichting)';
+
+CREATE TABLE core.target_path (
+    sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
+    year INTEGER NOT NULL,
+    target_jobs DECIMAL(28, 10) NOT NULL,
+    status VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (sector_code, year)
+);
+COMMENT ON TABLE core.target_path IS 'Extra jobs agreed since 1 January 2013, cumulative, per year (ingroeipad)';
+COMMENT ON COLUMN core.target_path.sector_code IS 'Series: overheid, markt or landelijk (reeks)';
+COMMENT ON COLUMN core.target_path.year IS 'Calendar year (jaar)';
+COMMENT ON COLUMN core.target_path.target_jobs IS 'Extra jobs of 25.5 hours (doel)';
+COMMENT ON COLUMN core.target_path.status IS 'stated, derived or unverified (status)';
+COMMENT ON COLUMN core.target_path.source IS 'Publication (bron)';
+
+CREATE TABLE core.submission (
+    submission_id VARCHAR PRIMARY KEY,
+    sender_code VARCHAR NOT NULL,
+    sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
+    period VARCHAR NOT NULL REFERENCES core.period (period),
+    employer_code VARCHAR,
+    version INTEGER NOT NULL,
+    file_name VARCHAR NOT NULL,
+    file_sha256 VARCHAR NOT NULL,
+    received_at TIMESTAMP NOT NULL,
+    status VARCHAR NOT NULL CHECK (status IN ('accepted', 'accepted_with_findings', 'rejected', 'superseded')),
+    layout_id VARCHAR NOT NULL,
+    layout_hash VARCHAR NOT NULL,
+    UNIQUE (sender_code, sector_code, period, employer_code, version)
+);
+COMMENT ON TABLE core.submission IS 'Every version of every return that was recognised (inzendingen)';
+COMMENT ON COLUMN core.submission.submission_id IS 'Sector, period and version, such as gemeenten-2024-v1 (inzending)';
+COMMENT ON COLUMN core.submission.sender_code IS 'Who sent it (afzender)';
+COMMENT ON COLUMN core.submission.sector_code IS 'Sector it is about (sector)';
+COMMENT ON COLUMN core.submission.period IS 'Period it is about (periode)';
+COMMENT ON COLUMN core.submission.employer_code IS 'Employer, when a return is about one; else NULL (werkgever)';
+COMMENT ON COLUMN core.submission.version IS 'Our version number, whatever the sender calls it (versie)';
+COMMENT ON COLUMN core.submission.file_name IS 'Name of the file as received (bestandsnaam)';
+COMMENT ON COLUMN core.submission.file_sha256 IS 'Name of the file in the archive (controlegetal)';
+COMMENT ON COLUMN core.submission.received_at IS 'When it was received, UTC (ontvangen)';
+COMMENT ON COLUMN core.submission.status IS 'Where it stands (status)';
+COMMENT ON COLUMN core.submission.layout_id IS 'Layout it was read with (indeling)';
+COMMENT ON COLUMN core.submission.layout_hash IS 'Hash of that layout as it was then (controlegetal van de indeling)';
+
+CREATE TABLE core.observation (
+    submission_id VARCHAR NOT NULL REFERENCES core.submission (submission_id),
+    sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
+    level VARCHAR NOT NULL CHECK (level IN ('sector', 'group', 'employer', 'unit')),
+    employer_code VARCHAR CHECK ((employer_code IS NULL) = (level IN ('sector', 'group'))),
+    employer_name VARCHAR,
+    group_name VARCHAR,
+    period VARCHAR NOT NULL REFERENCES core.period (period),
+    role VARCHAR NOT NULL CHECK (role IN ('own', 'repeated')),
+    measure VARCHAR NOT NULL REFERENCES core.measure (measure),
+    value DECIMAL(28, 10),
+    text_value VARCHAR,
+    unit VARCHAR NOT NULL,
+    status VARCHAR NOT NULL
+        CHECK (status IN ('reported', 'approximate', 'estimated', 'missing', 'not_supplied', 'not_applicable')),
+    counts BOOLEAN NOT NULL,
+    sheet VARCHAR NOT NULL,
+    cell VARCHAR NOT NULL,
+    record VARCHAR NOT NULL,
+    literal VARCHAR,
+    decimals SMALLINT,
+    qualifier VARCHAR,
+    footnote VARCHAR,
+    remark VARCHAR,
+    survey BOOLEAN NOT NULL,
+    converted_from VARCHAR,
+    PRIMARY KEY (submission_id, sheet, cell, measure),
+    FOREIGN KEY (sector_code, employer_code) REFERENCES core.employer (sector_code, employer_code)
+);
+COMMENT ON TABLE core.observation IS 'Every measure in every mapped cell of the accepted submissions in force (waarnemingen)';
+COMMENT ON COLUMN core.observation.submission_id IS 'Submission it comes from (inzending)';
+COMMENT ON COLUMN core.observation.sector_code IS 'Sector or national series it is about (sector)';
+COMMENT ON COLUMN core.observation.level IS 'sector, group (province sheet, region, size class), employer, or unit inside an employer (niveau)';
+COMMENT ON COLUMN core.observation.employer_code IS 'Employer or unit; NULL above employer level (werkgever)';
+COMMENT ON COLUMN core.observation.employer_name IS 'Name as the sender writes it, white space folded (naam)';
+COMMENT ON COLUMN core.observation.group_name IS 'Group the figure is about or belongs to (groep)';
+COMMENT ON COLUMN core.observation.period IS 'Period of the figure itself (periode)';
+COMMENT ON COLUMN core.observation.role IS 'own, or repeated when another place or return is the source: compared only (rol)';
+COMMENT ON COLUMN core.observation.measure IS 'What is measured (grootheid)';
+COMMENT ON COLUMN core.observation.value IS 'Value in its unit, percentages as 54.47; NULL when not known (waarde)';
+COMMENT ON COLUMN core.observation.text_value IS 'Value of a text measure (tekstwaarde)';
+COMMENT ON COLUMN core.observation.unit IS 'Unit (eenheid)';
+COMMENT ON COLUMN core.observation.status IS 'How the value was given (status)';
+COMMENT ON COLUMN core.observation.counts IS 'Whether the value adds up to the figure of the sector (telt mee)';
+COMMENT ON COLUMN core.observation.sheet IS 'Sheet of the workbook (blad)';
+COMMENT ON COLUMN core.observation.cell IS 'Address of the cell (cel)';
+COMMENT ON COLUMN core.observation.record IS 'Row or column the cell shares with the other measures of its subject (record)';
+COMMENT ON COLUMN core.observation.literal IS 'What the cell holds (letterlijke inhoud)';
+COMMENT ON COLUMN core.observation.decimals IS 'Decimals the cell shows (decimalen)';
+COMMENT ON COLUMN core.observation.qualifier IS 'Words before the number, such as +/- (voorbehoud)';
+COMMENT ON COLUMN core.observation.footnote IS 'Footnote digit behind the number (voetnoot)';
+COMMENT ON COLUMN core.observation.remark IS 'Remark beside the figure (opmerking)';
+COMMENT ON COLUMN core.observation.survey IS 'Whether it is an unweighted answer of a survey (enquête)';
+COMMENT ON COLUMN core.observation.converted_from IS 'Measure it was converted from, such as weekly_hours (omgerekend uit)';
+
+CREATE VIEW core.coverage AS
+SELECT
+    s.submission_id,
+    s.sector_code,
+    s.period,
+    CAST(
+        coalesce(
+            max(o.value) FILTER (o.level = 'sector' AND o.measure = 'population'),
+            max(sector.employers_expected)
+        ) AS INTEGER
+    ) AS employers_expected,
+    CAST(
+        count(DISTINCT o.employer_code)
+            FILTER (o.level = 'employer' AND o.measure = 'realised_jobs' AND o.value IS NOT NULL) AS INTEGER
+    ) AS employers_returned,
+    CAST(sum(o.value) FILTER (o.measure = 'realised_jobs' AND o.counts) AS DECIMAL(28, 10)) AS rows_total
+FROM core.submission AS s
+JOIN core.sector AS sector ON sector.sector_code = s.sector_code AND sector.kind = 'sector'
+JOIN core.observation AS o ON o.submission_id = s.submission_id AND o.period = s.period AND o.role = 'own'
+GROUP BY s.submission_id, s.sector_code, s.period;
+COMMENT ON VIEW core.coverage IS 'How complete each submission in force is (dekking)';
+COMMENT ON COLUMN core.coverage.submission_id IS 'Submission (inzending)';
+COMMENT ON COLUMN core.coverage.sector_code IS 'Sector (sector)';
+COMMENT ON COLUMN core.coverage.period IS 'Period (periode)';
+COMMENT ON COLUMN core.coverage.employers_expected IS 'Employers expected: the population stated, else our list (verwachte werkgevers)';
+COMMENT ON COLUMN core.coverage.employers_returned IS 'Employers with a known realisation (werkgevers met opgave)';
+COMMENT ON COLUMN core.coverage.rows_total IS 'Sum of the realisation of the employers that count; NULL for a survey (som van de rijen)';

@@ -1,0 +1,87 @@
+"""Where things are stored: the one module that knows the names of files and folders.
+
+A folder layout belongs here; what is in the files does not.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The two data folders, and what lies where in them."""
+
+    raw: Path
+    warehouse: Path
+
+    @classmethod
+    def from_environment(
+        cls, raw: Path | None = None, warehouse: Path | None = None, environment: Mapping[str, str] = os.environ
+    ) -> Storage:
+        """The folders given, else those of `BANENAFSPRAAK_RAW_DIR` and `BANENAFSPRAAK_WAREHOUSE_DIR`, else the project's."""
+        return cls(
+            (raw or Path(environment.get("BANENAFSPRAAK_RAW_DIR") or PROJECT / "raw")).resolve(),
+            (warehouse or Path(environment.get("BANENAFSPRAAK_WAREHOUSE_DIR") or PROJECT / "warehouse")).resolve(),
+        )
+
+    @property
+    def inbox(self) -> Path:
+        """Where senders' files are dropped."""
+        return self.raw / "inbox"
+
+    @property
+    def ledger(self) -> Path:
+        """The append-only ledger."""
+        return self.raw / "ledger.jsonl"
+
+    def archived(self, sha256: str) -> Path:
+        """The archived bytes of a file."""
+        return self.raw / "archive" / sha256
+
+    def sidecar(self, sha256: str) -> Path:
+        """What is known of an archived file: name, sender, time, size."""
+        return self.raw / "archive" / f"{sha256}.json"
+
+    @property
+    def observation_folder(self) -> Path:
+        """The folder of all accepted observations."""
+        return self.warehouse / "observations"
+
+    def observations(self, sector_code: str, period: str, submission_id: str) -> Path:
+        """The observations of one submission."""
+        return self.observation_folder / sector_code / period / f"{submission_id}.parquet"
+
+    def findings(self, sha256: str) -> Path:
+        """What was found in one file."""
+        return self.warehouse / "findings" / f"{sha256}.json"
+
+    @property
+    def snapshot(self) -> Path:
+        """The published DuckDB file."""
+        return self.warehouse / "banenafspraak.duckdb"
+
+    @property
+    def building(self) -> Path:
+        """The DuckDB file being built aside."""
+        return self.warehouse / "building.duckdb"
+
+    def report(self, name: str) -> Path:
+        """A validation report for auditors."""
+        return self.warehouse / "reports" / f"{name}.html"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file aside, flush it to disk and move it into place, so that a half-written one is never seen."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with aside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
