@@ -4,7 +4,8 @@ One JSON object a line, each with the hash of the line before. What holds now (v
 current) is always derived by reading the lines in order; nothing derived is stored.
 
 Events: `received` (a file, for the first time), `seen` (its bytes again under another name), `read` (a reading of a
-file: its submission, status and the hashes it was made with) and `duplicate` (a file that says what was said already).
+file: its submission, status and the hashes it was made with), `duplicate` (a file that says what was said already) and
+`refused` (a new reading of an accepted file that fails: the accepted reading stands).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class LedgerFile:
     status: str = "received"
     submission_id: str | None = None
     duplicate_of: str | None = None
+    refused: str | None = None
 
 
 @dataclass(slots=True)
@@ -142,7 +144,7 @@ def now() -> datetime:
 
 
 def _apply(state: State, event: dict[str, Any]) -> None:
-    handlers = {"received": _received, "seen": _seen, "read": _read, "duplicate": _duplicate}
+    handlers = {"received": _received, "seen": _seen, "read": _read, "duplicate": _duplicate, "refused": _refused}
     handlers[event["event"]](state, event)
 
 
@@ -164,7 +166,7 @@ def _seen(state: State, event: dict[str, Any]) -> None:
 def _read(state: State, event: dict[str, Any]) -> None:
     file = state.files[event["sha256"]]
     file.identity, file.status = _identity(event), event["status"]
-    file.submission_id = event["submission_id"]
+    file.submission_id, file.refused = event["submission_id"], None
     if file.identity is None or file.submission_id is None:
         return
     state.submissions[file.submission_id] = LedgerSubmission(
@@ -182,6 +184,10 @@ def _read(state: State, event: dict[str, Any]) -> None:
 def _duplicate(state: State, event: dict[str, Any]) -> None:
     file = state.files[event["sha256"]]
     file.status, file.duplicate_of = "duplicate", event["duplicate_of"]
+
+
+def _refused(state: State, event: dict[str, Any]) -> None:
+    state.files[event["sha256"]].refused = event["layout_hash"]
 
 
 def by_partition(state: State) -> dict[tuple[str, str], list[LedgerFile]]:

@@ -92,7 +92,7 @@ def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFil
         metadata={
             "submissions": {f.submission_id or f.file_name: _status(state, f) for f in files},
             "findings": len(failures),
-            "findings_shown": dg.MetadataValue.table(_table(failures)),
+            "findings_shown": _table(failures),
         },
         check_results=checks,
     )
@@ -126,10 +126,7 @@ def _check(rule: Rule, results: Sequence[RuleResult], failures: Sequence[Finding
     )
 
 
-def _table(failures: Sequence[Finding]) -> list[dg.TableRecord]:
-    return [
-        dg.TableRecord(
-            {"severity": f.severity.value, "rule": f.rule, "sheet": f.sheet or "", "cell": f.cell or "", "message": f.message}
-        )
-        for f in failures[:_SHOWN_FINDINGS]
-    ]
+def _table(failures: Sequence[Finding]) -> dg.TableMetadataValue:
+    names = ("severity", "rule", "sheet", "cell", "message")
+    records = [dg.TableRecord({n: str(getattr(f, n) or "") for n in names}) for f in failures[:_SHOWN_FINDINGS]]
+    return dg.MetadataValue.table(records, dg.TableSchema([dg.TableColumn(name, "string") for name in names]))

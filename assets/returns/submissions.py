@@ -92,12 +92,21 @@ def _decide(
         submission_id = before.submission_id if before else _submission_id(reading.identity, version)
     decision = Decision(file, status, submission_id, validation, len(reading.observations))
     if before is not None and status is SubmissionStatus.REJECTED and before.status is not SubmissionStatus.REJECTED:
-        return decision  # a new reading that fails never takes accepted figures out of the totals
+        _refuse(ledger, state, file, reading)
+        return decision
     _keep(storage, file, reading, validation, submission_id)
     if before is None or _differs(before, reading, status):
         event = _read_event(file, reading, validation, submission_id, version)
         ledger.append(state, [event])
     return decision
+
+
+def _refuse(ledger: Ledger, state: State, file: LedgerFile, reading: Reading) -> None:
+    """Remember a new reading that fails; it never takes accepted figures out of the totals."""
+    _log.warning("%s: the new reading is rejected; the accepted one stands", file.file_name)
+    if file.refused != reading.layout_hash:
+        event = {"event": "refused", "at": now().isoformat(), "sha256": file.sha256, "layout_hash": reading.layout_hash}
+        ledger.append(state, [event])
 
 
 def says_the_same(state: State, reading: Reading) -> LedgerSubmission | None:

@@ -1,4 +1,5 @@
--- Every observation is of an accepted submission in force, and every such submission has observations.
+-- Every observation is of an accepted submission in force, every such submission has observations, and what the audit
+-- tables say of submissions is about submissions that exist (DuckDB has no foreign keys across schemas).
 SELECT 'observations of ' || o.submission_id || ', which is ' || s.status AS problem
 FROM (SELECT DISTINCT submission_id FROM core.observation) AS o
 JOIN core.submission AS s USING (submission_id)
@@ -13,4 +14,14 @@ SELECT 'more than one submission in force for ' || sector_code || ' ' || period
 FROM core.submission
 WHERE status IN ('accepted', 'accepted_with_findings')
 GROUP BY sector_code, period, employer_code
-HAVING count(*) > 1;
+HAVING count(*) > 1
+UNION ALL
+SELECT 'audit speaks of ' || submission_id || ', which does not exist'
+FROM (
+    SELECT submission_id FROM audit.file
+    UNION
+    SELECT submission_id FROM audit.finding
+    UNION
+    SELECT submission_id FROM audit.rule_result
+) AS spoken_of
+WHERE submission_id IS NOT NULL AND submission_id NOT IN (SELECT submission_id FROM core.submission);

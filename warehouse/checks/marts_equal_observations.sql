@@ -7,14 +7,15 @@ WITH stated AS (
     WHERE o.level = 'sector' AND o.role = 'own' AND s.period = o.period
         AND o.measure IN ('target_jobs', 'realised_jobs', 'procurement_jobs')
 ),
+known AS (
+    SELECT sector_code, period, measure, value FROM stated WHERE value IS NOT NULL
+),
 published AS (
-    UNPIVOT mart.sector_progress ON target_jobs, realised_jobs, procurement_jobs INTO NAME measure VALUE value
+    SELECT sector_code, period, measure, value
+    FROM (UNPIVOT mart.sector_progress ON target_jobs, realised_jobs, procurement_jobs INTO NAME measure VALUE value)
 )
 SELECT 'sector_progress ' || sector_code || ' ' || period || ' ' || measure AS problem
-FROM (SELECT sector_code, period, measure, value FROM stated WHERE value IS NOT NULL)
-FULL JOIN (SELECT sector_code, period, measure, value FROM published) AS published
-    USING (sector_code, period, measure, value)
-WHERE stated.value IS NULL OR published.value IS NULL
+FROM ((FROM known EXCEPT FROM published) UNION ALL (FROM published EXCEPT FROM known))
 UNION ALL
 SELECT 'national_progress ' || n.period
 FROM mart.national_progress AS n

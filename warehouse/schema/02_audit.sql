@@ -49,7 +49,7 @@ COMMENT ON COLUMN audit.rule.action IS 'What the sender can do (actie)';
 COMMENT ON COLUMN audit.rule.source IS 'Why it must hold (bron)';
 
 CREATE TABLE audit.finding (
-    submission_id VARCHAR REFERENCES core.submission (submission_id),
+    submission_id VARCHAR,
     file_sha256 VARCHAR NOT NULL REFERENCES audit.file (file_sha256),
     file_name VARCHAR NOT NULL,
     rule VARCHAR NOT NULL REFERENCES audit.rule (rule),
@@ -76,7 +76,7 @@ COMMENT ON COLUMN audit.finding.message IS 'Sentence for the sender, Dutch (beri
 
 CREATE TABLE audit.rule_result (
     file_sha256 VARCHAR NOT NULL REFERENCES audit.file (file_sha256),
-    submission_id VARCHAR REFERENCES core.submission (submission_id),
+    submission_id VARCHAR,
     rule VARCHAR NOT NULL REFERENCES audit.rule (rule),
     outcome VARCHAR NOT NULL CHECK (outcome IN ('holds', 'fails', 'not_evaluable')),
     places_checked INTEGER NOT NULL,

@@ -1,0 +1,132 @@
+"""The main job: run the Dagster assets in-process, from a folder of returns to the published snapshot.
+
+What to materialise, and in which order, belongs here; everything that is computed is the assets'.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from assets.intake.archive import sha256_of
+from assets.intake.asset import intake
+from assets.intake.ledger import LedgerFile, State
+from assets.intake.take_in import files_in
+from assets.returns.asset import ASSET_NAMES
+from assets.returns.submissions import pending
+from assets.snapshot.inputs import current_input_hash
+from assets.workspace import Workspace
+from pipelines.definitions import PARTITION_SECTORS, RETURNS, SNAPSHOT_ASSETS
+from pipelines.partitions import partition_key, ranges
+from warehouse.periods import Period, PeriodKind
+from warehouse.publish import published_input_hash
+
+_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class MainJobResult:
+    """What a run did: the files it was about, as the ledger knows them now, and what stopped publication, if anything."""
+
+    files: Sequence[LedgerFile]
+    state: State
+    not_published_because: Sequence[str]
+
+
+def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
+    """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
+    chosen = folder or workspace.storage.inbox
+    names = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
+    _materialize(workspace, [intake], run_config={"ops": {"intake": {"config": {"folder": str(chosen)}}}})
+    state = workspace.ledger.state()
+    _read(workspace, pending(workspace.storage, state, list(state.files.values())), reread=False)
+    return _finish(workspace, names)
+
+
+def reread(workspace: Workspace) -> MainJobResult:
+    """Read every archived file again with today's layouts and rules, and publish when anything changed."""
+    state = workspace.ledger.state()
+    files = [file for file in state.files.values() if file.duplicate_of is None]
+    _reread_unplaced(workspace, state, files)
+    _read(workspace, files, reread=True)
+    return _finish(workspace, {file.sha256 for file in files})
+
+
+def _reread_unplaced(workspace: Workspace, state: State, files: Sequence[LedgerFile]) -> None:
+    """Files nobody recognised may be recognised by today's layouts."""
+    from assets.returns.submissions import read_files
+
+    unplaced = [file for file in files if not workspace.has_partition(file)]
+    read_files(workspace.storage, workspace.ledger, state, workspace.reader, unplaced)
+
+
+def _read(workspace: Workspace, files: Iterable[LedgerFile], *, reread: bool) -> None:
+    by_kind: dict[PeriodKind, set[str]] = {}
+    for file in files:
+        if file.identity is not None and workspace.has_partition(file):
+            period = Period.parse(file.identity.period)
+            by_kind.setdefault(period.kind, set()).add(partition_key(file.identity.sector_code, period))
+    for kind, keys in by_kind.items():
+        config = {"ops": {ASSET_NAMES[kind]: {"config": {"reread": reread}}}}
+        for start, end in ranges(keys, PARTITION_SECTORS):
+            _materialize(workspace, [RETURNS[kind]], run_config=config, tags={_RANGE_START: start, _RANGE_END: end})
+
+
+def _finish(workspace: Workspace, sha256s: set[str]) -> MainJobResult:
+    state = workspace.ledger.state()
+    problems: list[str] = []
+    wanted = current_input_hash(state, workspace.reader.reference)
+    if published_input_hash(workspace.storage) != wanted:
+        result = _materialize(workspace, SNAPSHOT_ASSETS, raise_on_error=False)
+        problems = _problems(result)
+    return MainJobResult([state.files[sha256] for sha256 in state.files if sha256 in sha256s], state, problems)
+
+
+def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Why a snapshot run did not publish; a failure that is not a check's is raised again."""
+    problems = [
+        f"{check.check_name}: {problem}"
+        for check in result.get_asset_check_evaluations()
+        if not check.passed
+        for problem in _texts(check.metadata["problems"])
+    ]
+    if not result.success and not problems:
+        failure = next(event for event in result.all_events if event.is_step_failure)
+        error = failure.step_failure_data.error
+        cause = error.cause if error and error.cause else error
+        raise MainJobError(f"step {failure.step_key} failed: {cause.message.strip() if cause else 'no error given'}")
+    return problems
+
+
+def _texts(metadata: Any) -> list[str]:
+    return [str(text) for text in metadata.value]
+
+
+class MainJobError(Exception):
+    """A step of the main job failed: our own failure."""
+
+
+def _materialize(
+    workspace: Workspace,
+    assets: Sequence[dg.AssetsDefinition],
+    run_config: dict[str, Any] | None = None,
+    tags: dict[str, str] | None = None,
+    *,
+    raise_on_error: bool = True,
+) -> dg.ExecuteInProcessResult:
+    """Materialise in this process; recorded in the Dagster instance when `DAGSTER_HOME` names one."""
+    instance = dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else None
+    return dg.materialize(
+        assets,
+        run_config={**_QUIET, **(run_config or {})},
+        instance=instance,
+        resources={"workspace": workspace},
+        tags=tags,
+        raise_on_error=raise_on_error,
+    )
