@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -78,16 +79,12 @@ def _finding(rule: Rule, row: dict[Any, Any], outcome: Outcome) -> Finding:
 
 def _failed_rows(frames: dict[str, pd.DataFrame]) -> dict[str, set[int]]:
     """Which rows of its frame each rule fails on, by rule id."""
-    context = _context()
-    failed: dict[str, set[int]] = {}
+    failed: dict[str, set[int]] = {rule.id: set() for rule in load_catalogue()}
     for name, frame in frames.items():
-        rules = [rule for rule in load_catalogue() if rule.frame == name]
         if frame.empty:
-            failed |= {rule.id: set() for rule in rules}
             continue
-        asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
-        batch = asset.add_batch_definition_whole_dataframe(name).get_batch({"dataframe": frame})
-        for result in batch.validate(_suite(name, rules), result_format=_RESULT_FORMAT).results:
+        batch = _batch_definition(name).get_batch({"dataframe": frame})
+        for result in batch.validate(_suite(name), result_format=_RESULT_FORMAT).results:
             rule_id = result.expectation_config.meta["rule"]
             if result.exception_info.get("raised_exception"):
                 raise RuleError(f"rule {rule_id} can't be evaluated: {result.exception_info['exception_message']}")
@@ -103,23 +100,34 @@ class RuleError(Exception):
 _RESULT_FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row"]}
 
 
-def _suite(name: str, rules: list[Rule]) -> Any:
+@cache
+def _suite(frame_name: str) -> Any:
+    """The suite of one frame, made from the catalogue."""
     import great_expectations as gx
 
     expectations = []
-    for rule in rules:
-        kwargs = {key: value for key, value in rule.expectation.items() if key != "type"}
-        if rule.when:
-            kwargs |= {"row_condition": rule.when, "condition_parser": "pandas"}
-        expectations.append({"type": rule.expectation["type"], "kwargs": kwargs, "meta": {"rule": rule.id}})
-    return gx.ExpectationSuite(name=name, expectations=expectations)
+    for rule in load_catalogue():
+        if rule.frame == frame_name:
+            kwargs = {key: value for key, value in rule.expectation.items() if key != "type"}
+            if rule.when:
+                kwargs |= {"row_condition": rule.when, "condition_parser": "pandas"}
+            expectations.append({"type": rule.expectation["type"], "kwargs": kwargs, "meta": {"rule": rule.id}})
+    return gx.ExpectationSuite(name=frame_name, expectations=expectations)
 
 
-def _context() -> Any:
+@cache
+def _batch_definition(frame_name: str) -> Any:
+    asset = _data_source().add_dataframe_asset(frame_name)
+    return asset.add_batch_definition_whole_dataframe(frame_name)
+
+
+@cache
+def _data_source() -> Any:
+    """Great Expectations without files, progress bars or telemetry; made once, because that is dear."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations as gx
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
-    return context
+    return context.data_sources.add_pandas("returns")

@@ -18,8 +18,8 @@ from assets.intake.asset import intake
 from assets.intake.ledger import LedgerFile, State
 from assets.intake.take_in import files_in
 from assets.returns.asset import ASSET_NAMES
-from assets.returns.submissions import pending
-from assets.snapshot.inputs import current_input_hash
+from assets.returns.submissions import pending, read_files
+from assets.snapshot.inputs import current_input_hash, report_name
 from assets.workspace import Workspace
 from pipelines.definitions import PARTITION_SECTORS, RETURNS, SNAPSHOT_ASSETS
 from pipelines.partitions import partition_key, ranges
@@ -36,6 +36,7 @@ class MainJobResult:
 
     files: Sequence[LedgerFile]
     state: State
+    report_name: str
     not_published_because: Sequence[str]
 
 
@@ -60,8 +61,6 @@ def reread(workspace: Workspace) -> MainJobResult:
 
 def _reread_unplaced(workspace: Workspace, state: State, files: Sequence[LedgerFile]) -> None:
     """Files nobody recognised may be recognised by today's layouts."""
-    from assets.returns.submissions import read_files
-
     unplaced = [file for file in files if not workspace.has_partition(file)]
     read_files(workspace.storage, workspace.ledger, state, workspace.reader, unplaced)
 
@@ -74,7 +73,7 @@ def _read(workspace: Workspace, files: Iterable[LedgerFile], *, reread: bool) ->
             by_kind.setdefault(period.kind, set()).add(partition_key(file.identity.sector_code, period))
     for kind, keys in by_kind.items():
         config = {"ops": {ASSET_NAMES[kind]: {"config": {"reread": reread}}}}
-        for start, end in ranges(keys, PARTITION_SECTORS):
+        for start, end in ranges(keys, PARTITION_SECTORS, kind):
             _materialize(workspace, [RETURNS[kind]], run_config=config, tags={_RANGE_START: start, _RANGE_END: end})
 
 
@@ -85,7 +84,8 @@ def _finish(workspace: Workspace, sha256s: set[str]) -> MainJobResult:
     if published_input_hash(workspace.storage) != wanted:
         result = _materialize(workspace, SNAPSHOT_ASSETS, raise_on_error=False)
         problems = _problems(result)
-    return MainJobResult([state.files[sha256] for sha256 in state.files if sha256 in sha256s], state, problems)
+    files = [file for sha256, file in state.files.items() if sha256 in sha256s]
+    return MainJobResult(files, state, report_name(wanted), problems)
 
 
 def _problems(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -5,7 +5,8 @@ Partition keys belong here; periods as such are `warehouse/periods.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 import dagster as dg
 
@@ -32,23 +33,32 @@ def partition_key(sector_code: str, period: Period) -> str:
     return f"{period.start.strftime(_FORMAT[period.kind])}|{sector_code}"
 
 
-def ranges(keys: Iterable[str], sectors: Iterable[str]) -> list[tuple[str, str]]:
-    """The fewest rectangles, as (first key, last key), that hold exactly these keys of one kind of period.
+def ranges(keys: Iterable[str], sectors: Sequence[str], kind: PeriodKind) -> list[tuple[str, str]]:
+    """Rectangles, as (first key, last key), that together hold exactly these keys of one kind of period.
 
     One run can materialise a rectangle of periods × sectors, which is far cheaper than a run per partition.
     """
-    order = {sector: number for number, sector in enumerate(sectors)}
-    by_period: dict[str, list[str]] = {}
-    for key in sorted(keys):
-        period, sector = key.split("|")
-        by_period.setdefault(period, []).append(sector)
-    rectangles = []
-    for period, of_period in by_period.items():
-        stretch: list[str] = []
-        for sector in sorted(of_period, key=order.__getitem__):
-            if stretch and order[sector] != order[stretch[-1]] + 1:
-                rectangles.append((f"{period}|{stretch[0]}", f"{period}|{stretch[-1]}"))
-                stretch = []
-            stretch.append(sector)
-        rectangles.append((f"{period}|{stretch[0]}", f"{period}|{stretch[-1]}"))
-    return rectangles
+    by_period: dict[str, set[str]] = {}
+    for key in keys:
+        month, sector = key.split("|")
+        by_period.setdefault(month, set()).add(sector)
+    growing: dict[tuple[str, str], tuple[str, str]] = {}
+    done: list[tuple[str, str]] = []
+    for month in sorted(by_period):
+        stretches = _stretches(by_period[month], sectors)
+        before = Period.starting(month, kind).previous().start.strftime(_FORMAT[kind])
+        goes_on = {s: months for s, months in growing.items() if s in stretches and months[1] == before}
+        done += [_rectangle(s, months) for s, months in growing.items() if s not in goes_on]
+        growing = {s: (goes_on[s][0] if s in goes_on else month, month) for s in stretches}
+    return done + [_rectangle(s, months) for s, months in growing.items()]
+
+
+def _stretches(wanted: set[str], sectors: Sequence[str]) -> list[tuple[str, str]]:
+    """The wanted sectors as (first, last) of unbroken stretches in the fixed order of sectors."""
+    unbroken = groupby(sectors, key=wanted.__contains__)
+    found = [list(stretch) for is_wanted, stretch in unbroken if is_wanted]
+    return [(stretch[0], stretch[-1]) for stretch in found]
+
+
+def _rectangle(stretch: tuple[str, str], months: tuple[str, str]) -> tuple[str, str]:
+    return f"{months[0]}|{stretch[0]}", f"{months[1]}|{stretch[1]}"

@@ -1,4 +1,4 @@
-"""Figures as a Dutch reader sees them. Rounding happens here, half up, and nowhere before."""
+"""Figures as a reader sees them. Rounding happens here, half up, and nowhere before."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from warehouse.records import Observation
 
 def dutch_number(value: Decimal | None, decimals: int | None = None) -> str:
     """A number as `1.207,5`; with `decimals` given, rounded half up to that many; `–` for None."""
+    return number(value, decimals).translate(str.maketrans(",.", ".,"))
+
+
+def number(value: Decimal | None, decimals: int | None = None) -> str:
+    """A number as `1,207.5`; with `decimals` given, rounded half up to that many; `–` for None."""
     if value is None:
         return "–"
     if decimals is None:
         decimals = max(0, -int(value.normalize().as_tuple().exponent))
     rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return f"{rounded:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+    return f"{rounded:,.{decimals}f}"
 
 
 def dutch_subject(observation: Observation) -> str:

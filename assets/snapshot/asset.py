@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.returns.asset import ASSET_NAMES
-from assets.snapshot.inputs import build_input, current_input_hash
+from assets.snapshot.inputs import build_input, current_input_hash, report_name
 from assets.workspace import Workspace
 from expectations.report import render_report
 from warehouse.build import PUBLICATION_CHECKS, build_core, build_marts, publication_problems
@@ -29,9 +29,9 @@ def validation_report(workspace: Workspace) -> dg.MaterializeResult:
     """One HTML page for auditors: files, outcomes, what was checked and held, findings with cells, coverage."""
     storage = workspace.storage
     state = workspace.ledger.state()
-    name = current_input_hash(state, workspace.reader.reference)[:12]
-    write_atomically(storage.report(name), render_report(storage.building).encode())
-    return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(str(storage.report(name)))})
+    path = storage.report(report_name(current_input_hash(state, workspace.reader.reference)))
+    write_atomically(path, render_report(storage.building).encode())
+    return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(str(path))})
 
 
 @dg.asset(

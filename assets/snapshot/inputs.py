@@ -20,6 +20,11 @@ def current_input_hash(state: State, reference: Reference) -> str:
     return input_hash(state.head, CATALOGUE_PATH, reference)
 
 
+def report_name(build_hash: str) -> str:
+    """The name of the report about a build: the same build has the same report."""
+    return f"validatierapport-{build_hash[:12]}"
+
+
 def build_input(storage: Storage, state: State, reference: Reference) -> BuildInput:
     """The rows of a build made now."""
     files = {file.sha256: _file_row(state, file) for file in state.files.values()}

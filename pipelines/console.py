@@ -1,0 +1,182 @@
+"""What the command line shows a person: tables and lines in the terminal.
+
+Laying out belongs here; what is shown is computed elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from expectations.catalogue import rule
+from pipelines.check import FileOutcome
+from pipelines.status import PartitionStatus
+from warehouse.presentation import number
+from warehouse.records import Finding
+from warehouse.trace import Source, Trace
+
+_COLOURS = {"rejected": "red", "error": "red", "warning": "yellow", "missing": "yellow", "accepted": "green"}
+_SHOWN_CELLS = 4
+_SHOWN_ROWS = 20
+_WIDTH = 120
+
+
+def person_console() -> Console:
+    """Standard output for a person; wide enough for the tables when it is not a terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)
+
+
+def _table(title: str, left: Sequence[str], right: Sequence[str], caption: str | None = None) -> Table:
+    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left")
+    for heading in left:
+        table.add_column(heading, no_wrap=True)
+    for heading in right:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _coloured(word: str) -> str:
+    colour = _COLOURS.get(word)
+    text = word.replace("_", " ")
+    return f"[{colour}]{text}[/{colour}]" if colour else text
+
+
+def show_sectors(console: Console, rows: Iterable[dict[str, Any]]) -> None:
+    """The sectors: goal, realisation, percentages and coverage."""
+    headings = ("goal", "realised", "%", "stated %", "procured", "returned")
+    table = _table("Sectors", ("period", "sector"), headings, "~ approximate   * raised from a survey")
+    for row in rows:
+        mark = "~" if row["approximate"] else "*" if row["estimated"] else " "
+        table.add_row(
+            row["period"],
+            row["sector_code"],
+            number(row["target_jobs"], 1),
+            number(row["realised_jobs"], 1) + mark,
+            number(row["realised_pct"], 1),
+            number(row["stated_pct"], 1),
+            number(row["procurement_jobs"], 1),
+            f"{row['employers_returned']}/{row['employers_expected']}",
+        )
+    console.print(table)
+
+
+def show_national(console: Console, rows: Iterable[dict[str, Any]]) -> None:
+    """The national totals by both series."""
+    headings = ("goal", "realised", "gap", "% of goal", "% of 25,000", "sectors")
+    title = "National progress against 25,000: two series that are never added or subtracted"
+    table = _table(title, ("basis", "year"), headings)
+    notes = set()
+    for row in rows:
+        expected = row["sectors_expected"]
+        noted = "¹" if row["comparability_note"] else " "
+        notes.add(row["comparability_note"])
+        table.add_row(
+            row["basis"],
+            row["period"],
+            number(row["target_jobs"], 1),
+            number(row["realised_jobs"], 1),
+            number(row["gap_jobs"], 1),
+            number(row["realised_pct"], 2),
+            number(row["pct_of_final_target"], 2) + noted,
+            f"{row['sectors_returned']}/{expected}" if expected else "–",
+        )
+    console.print(table)
+    for note in filter(None, notes):
+        console.print(f"¹ {note}", style="dim")
+
+
+def show_findings_in_short(console: Console, files: Sequence[FileOutcome]) -> None:
+    """How many files came to what, and how often which rule failed."""
+    outcomes = Counter(file.outcome for file in files)
+    counts = ", ".join(f"{count} {_coloured(str(outcome))}" for outcome, count in outcomes.most_common())
+    console.print(f"{len(files)} files: {counts or 'none'}")
+    failures = Counter((finding.rule, finding.severity) for file in files for finding in file.findings)
+    for (rule_id, severity), count in failures.most_common():
+        console.print(f"  {_coloured(severity):<8} {count:>4} × {escape(rule(rule_id).title)}")
+    for file in files:
+        if file.outcome == "rejected":
+            console.print(f"\n[red]Rejected[/red]: {escape(file.file)}")
+            _show_findings(console, [f for f in file.findings if f.severity == "error"])
+
+
+def show_checked(console: Console, files: Iterable[FileOutcome]) -> None:
+    """What each file was understood to be, and what is wrong with it."""
+    for file in files:
+        about = f"{file.sector_code} {file.period}" if file.sector_code else "not recognised"
+        console.print(f"[bold]{escape(file.file)}[/bold]: {about}: {_coloured(str(file.outcome))}")
+        _show_findings(console, file.findings)
+
+
+def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """One line for each rule, with its first cells; the message of one fault in many cells is said once."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    for rule_id, members in by_rule.items():
+        console.print(f"  {_coloured(members[0].severity)} {escape(rule(rule_id).title)} ({len(members)} ×)")
+        for finding in members[:_SHOWN_CELLS]:
+            place = "!".join(filter(None, (finding.sheet, finding.cell)))
+            console.print(f"    {escape(place)}{': ' if place else ''}{escape(finding.message)}", highlight=False)
+        if len(members) > _SHOWN_CELLS:
+            rest = ", ".join(str(finding.cell) for finding in members[_SHOWN_CELLS:] if finding.cell)
+            console.print(f"    and: {escape(rest)}", highlight=False)
+        console.print(f"    → {escape(rule(rule_id).action)}", style="dim")
+
+
+def show_status(console: Console, statuses: Sequence[PartitionStatus]) -> None:
+    """Sector × period: what is in, missing or rejected."""
+    if not statuses:
+        console.print("Nothing has been received yet. Put returns in the inbox and run `banenafspraak run`.")
+        return
+    periods = sorted({status.period for status in statuses})
+    table = Table(title="Returns by sector and period", caption="✓ accepted   ! accepted with findings   ✗ rejected   – missing")
+    table.add_column("sector")
+    for period in periods:
+        table.add_column(period, justify="center")
+    marks = {"accepted": "[green]✓[/green]", "accepted_with_findings": "[green]![/green]", "rejected": "[red]✗[/red]",
+             "missing": "[yellow]–[/yellow]", "received": "…"}  # fmt: skip
+    for sector in dict.fromkeys(status.sector_code for status in statuses):
+        of_sector = {status.period: marks.get(status.status, status.status) for status in statuses if status.sector_code == sector}
+        table.add_row(sector, *(of_sector.get(period, "") for period in periods))
+    console.print(table)
+
+
+def show_trace(console: Console, trace: Trace) -> None:
+    """A figure, its formula and the cells behind it."""
+    console.print(f"[bold]{trace.figure}[/bold] = {number(trace.value)}")
+    console.print(f"formula: {trace.formula}")
+    for text in trace.reference:
+        console.print(f"reference: {escape(text)}")
+    _show_sources(console, "Cells it is made of", trace.sources)
+    if trace.rows:
+        _show_sources(console, "Rows it was checked against", trace.rows)
+
+
+def _show_sources(console: Console, title: str, sources: Sequence[Source]) -> None:
+    table = Table(title=title)
+    for heading in ("about", "measure", "value", "status", "cell", "holds", "file"):
+        table.add_column(heading, justify="right" if heading == "value" else "left")
+    for source in sources[:_SHOWN_ROWS]:
+        about = source.employer_name or source.group_name or source.sector_code
+        table.add_row(
+            escape(about), source.measure, number(source.value), source.status, escape(f"{source.sheet}!{source.cell}"),
+            escape(source.literal or ""), escape(source.file_name),
+        )  # fmt: skip
+    console.print(table)
+    if len(sources) > _SHOWN_ROWS:
+        console.print(f"… and {len(sources) - _SHOWN_ROWS} more; --json gives all of them")
+
+
+def plain(value: Any) -> Any:
+    """A value for JSON: decimals as strings, so that no reader makes floats of them."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value
