@@ -118,7 +118,9 @@ def row_sums(figures: Figures) -> Iterator[Comparison]:
             for level in (Level.EMPLOYER, Level.GROUP):
                 yield from _against_rows(total, rows.get((total.measure, total.period, level, None), []))
         elif total.level is Level.GROUP:
-            yield from _against_rows(total, rows.get((total.measure, total.period, Level.EMPLOYER, total.group_name), []))
+            yield from _against_rows(
+                total, rows.get((total.measure, total.period, Level.EMPLOYER, total.group_name), [])
+            )
 
 
 def _against_rows(total: Observation, rows: list[Observation]) -> Iterator[Comparison]:

@@ -17,7 +17,7 @@ from warehouse.records import Severity
 CATALOGUE_PATH = Path(__file__).parent / "catalogue.yaml"
 FrameName = Literal[
     "places", "observations", "required", "employers", "parts", "row_sums", "survey_products", "survey_sums", "hours",
-    "restated", "percentages",
+    "restated", "percentages", "across",
 ]  # fmt: skip
 
 
@@ -39,7 +39,7 @@ class Rule(BaseModel):
     id: str
     title: str
     severity: Severity
-    scope: Literal["file", "sheet", "return"]
+    scope: Literal["file", "sheet", "return", "across_returns"]
     frame: FrameName
     when: str | None = None
     expectation: dict[str, Any]
@@ -58,6 +58,16 @@ def load_catalogue(path: Path = CATALOGUE_PATH) -> tuple[Rule, ...]:
     """
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return tuple(Rule.model_validate(entry) for entry in content["rules"])
+
+
+def rules_within() -> list[Rule]:
+    """The rules that are evaluated on one return at a time."""
+    return [entry for entry in load_catalogue() if entry.frame != "across"]
+
+
+def rules_across() -> list[Rule]:
+    """The rules that are evaluated across the returns in force."""
+    return [entry for entry in load_catalogue() if entry.frame == "across"]
 
 
 def rule(rule_id: str) -> Rule:

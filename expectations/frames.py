@@ -33,13 +33,18 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 
 def build_frames(readings: Sequence[Reading], reference: Reference) -> dict[str, pd.DataFrame]:
     """All frames of the catalogue over these readings, by name."""
-    rows: dict[str, list[Row]] = {name: [] for name in get_args(FrameName)}
+    rows: dict[str, list[Row]] = {name: [] for name in get_args(FrameName) if name != "across"}
     for number, reading in enumerate(readings):
         for name, row in _rows(reading, reference):
             if "measure" in row:
                 row["measure_nl"] = reference.measures[row["measure"]].dutch_term
             rows[name].append({"reading": number, **row})
     return {name: _frame(name, found) for name, found in rows.items()}
+
+
+def comparison_frame(rows: list[Row]) -> pd.DataFrame:
+    """A frame of comparisons that were made elsewhere; each row has `reading`, `excess` and the told columns."""
+    return _frame("across", rows)
 
 
 def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
@@ -52,14 +57,17 @@ def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
 
 def _rows(reading: Reading, reference: Reference) -> Iterator[tuple[str, Row]]:
     for place in reading.places:
-        yield "places", {
-            "sheet": place.sheet,
-            "cell": place.cell,
-            "found": place.found or "leeg",
-            "expected": place.expected or "niets",
-            "kind": place.kind,
-            "problem": place.problem.value,
-        }
+        yield (
+            "places",
+            {
+                "sheet": place.sheet,
+                "cell": place.cell,
+                "found": place.found or "leeg",
+                "expected": place.expected or "niets",
+                "kind": place.kind,
+                "problem": place.problem.value,
+            },
+        )
     if reading.identity is None:
         return
     yield from (("observations", _observation(o, reference)) for o in reading.observations)
@@ -133,27 +141,34 @@ def _employers(reading: Reading, reference: Reference) -> Iterator[Row]:
     identity = reading.identity
     if identity is None:
         return
-    listed = {e.code: e.name for e in reference.employers if e.sector_code == identity.sector_code and e.level == "employer"}
+    listed = {
+        e.code: e.name for e in reference.employers if e.sector_code == identity.sector_code and e.level == "employer"
+    }
     met: dict[str, Observation] = {}
     for o in reading.observations:
-        if o.level is Level.EMPLOYER and o.employer_code and o.role is Role.OWN and o.period == identity.period:
-            if o.measure == "realised_jobs" or o.employer_code not in met:
-                met[o.employer_code] = o
+        is_own = o.level is Level.EMPLOYER and o.role is Role.OWN and o.period == identity.period
+        if is_own and o.employer_code and (o.measure == "realised_jobs" or o.employer_code not in met):
+            met[o.employer_code] = o
     survey = any(o.survey for o in met.values())
-    expected = met if survey else {**dict.fromkeys(listed), **met}
-    for code, o in expected.items():
-        returned = o is not None and o.measure == "realised_jobs" and o.value is not None
-        yield {
-            "sheet": o.sheet if o else None,
-            "cell": o.cell if o else None,
-            "found": (o.literal if returned or o.measure == "realised_jobs" else None) or "leeg" if o else "geen rij",
-            "expected": "een realisatie",
-            "employer_code": code,
-            "employer_name": o.employer_name if o else listed[code],
-            "known": code in listed,
-            "returned": returned,
-            "survey": survey,
-        }
+    for code in met if survey else {**listed, **met}:
+        yield {"employer_code": code, "known": code in listed, "survey": survey, **_returned(met.get(code))} | (
+            {} if code in met else {"employer_name": listed[code]}
+        )
+
+
+def _returned(observation: Observation | None) -> Row:
+    """Where an employer's realisation stands, and whether there is one."""
+    if observation is None:
+        return {"sheet": None, "cell": None, "found": "geen rij", "expected": "een realisatie", "returned": False}
+    is_realisation = observation.measure == "realised_jobs"
+    return {
+        "sheet": observation.sheet,
+        "cell": observation.cell,
+        "found": (observation.literal if is_realisation else None) or "leeg",
+        "expected": "een realisatie",
+        "employer_name": observation.employer_name,
+        "returned": is_realisation and observation.value is not None,
+    }
 
 
 def dutch(value: object) -> str:

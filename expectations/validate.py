@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -43,10 +43,14 @@ class Validation:
 
 def validate(readings: Sequence[Reading], reference: Reference) -> list[Validation]:
     """Evaluate every rule over these readings; one Validation for each, in their order."""
-    frames = build_frames(readings, reference)
-    validations = [Validation([], []) for _ in readings]
+    return evaluate(build_frames(readings, reference), len(readings))
+
+
+def evaluate(frames: Mapping[str, pd.DataFrame], returns: int) -> list[Validation]:
+    """Evaluate the rules on these frames, whose column `reading` counts the returns from 0."""
+    validations = [Validation([], []) for _ in range(returns)]
     failed = _failed_rows(frames)
-    for rule in load_catalogue():
+    for rule in (rule for rule in load_catalogue() if rule.frame in frames):
         frame = frames[rule.frame]
         _judge(rule, frame.query(rule.when) if rule.when and len(frame) else frame, failed[rule.id], validations)
     return validations
@@ -73,11 +77,13 @@ def _finding(rule: Rule, row: dict[Any, Any], outcome: Outcome) -> Finding:
     message = rule.message.format_map(told)
     if outcome is Outcome.NOT_EVALUABLE:
         message = f"Niet te beoordelen: {rule.title.lower()}."
-    texts = [None if pd.isna(row[key]) else str(row[key]) for key in ("sheet", "cell", "found", "expected")]
-    return Finding(rule.id, rule.severity, outcome, *texts, message)
+    sheet, cell, found, expected = (
+        None if pd.isna(row[key]) else str(row[key]) for key in ("sheet", "cell", "found", "expected")
+    )
+    return Finding(rule.id, rule.severity, outcome, sheet, cell, found, expected, message)
 
 
-def _failed_rows(frames: dict[str, pd.DataFrame]) -> dict[str, set[int]]:
+def _failed_rows(frames: Mapping[str, pd.DataFrame]) -> dict[str, set[int]]:
     """Which rows of its frame each rule fails on, by rule id."""
     failed: dict[str, set[int]] = {rule.id: set() for rule in load_catalogue()}
     for name, frame in frames.items():

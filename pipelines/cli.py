@@ -29,6 +29,7 @@ from pipelines.check import FileOutcome, check_files
 from pipelines.status import partition_statuses
 from warehouse.observations import read_findings
 from warehouse.publish import PublicationError
+from warehouse.queries import ask
 from warehouse.records import Finding, Outcome, SubmissionStatus
 from warehouse.storage import Storage
 from warehouse.trace import Trace, TraceError, trace_national, trace_sector
@@ -43,9 +44,12 @@ app = typer.Typer(
 trace_app = typer.Typer(no_args_is_help=True, help="Lead a figure back to the cells it comes from.")
 app.add_typer(trace_app, name="trace")
 
-RawDir = Annotated[Path | None, typer.Option("--raw-dir", help="Inbox, archive and ledger.", envvar="BANENAFSPRAAK_RAW_DIR")]
+RawDir = Annotated[
+    Path | None, typer.Option("--raw-dir", help="Inbox, archive and ledger.", envvar="BANENAFSPRAAK_RAW_DIR")
+]
 WarehouseDir = Annotated[
-    Path | None, typer.Option("--warehouse-dir", help="The DuckDB file and reports.", envvar="BANENAFSPRAAK_WAREHOUSE_DIR")
+    Path | None,
+    typer.Option("--warehouse-dir", help="The DuckDB file and reports.", envvar="BANENAFSPRAAK_WAREHOUSE_DIR"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
@@ -208,16 +212,11 @@ def _outcome(storage: Storage, state: State, file: LedgerFile) -> FileOutcome:
 
 def _figures(storage: Storage) -> dict[str, list[dict[str, Any]]]:
     """The published marts; empty when nothing was ever published."""
-    orders = {"sector_progress": "period_kind = 'year' DESC, period, sector_code", "national_progress": "basis DESC, period"}
+    marts = ("sector_progress", "national_progress")
     if not storage.snapshot.exists():
-        return {mart: [] for mart in orders}
+        return {mart: [] for mart in marts}
     with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
-        figures = {}
-        for mart, order in orders.items():
-            cursor = connection.execute(f"FROM mart.{mart} ORDER BY {order}")
-            names = [column[0] for column in cursor.description or []]
-            figures[mart] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return figures
+        return {mart: ask(connection, mart) for mart in marts}
 
 
 def _file_json(outcome: FileOutcome) -> dict[str, Any]:

@@ -18,11 +18,19 @@ from rich.table import Table
 from expectations.catalogue import rule
 from pipelines.check import FileOutcome
 from pipelines.status import PartitionStatus
+from warehouse.periods import Period, PeriodKind
 from warehouse.presentation import number
 from warehouse.records import Finding
 from warehouse.trace import Source, Trace
 
 _COLOURS = {"rejected": "red", "error": "red", "warning": "yellow", "missing": "yellow", "accepted": "green"}
+_MARKS = {
+    "accepted": "[green]✓[/green]",
+    "accepted_with_findings": "[green]![/green]",
+    "rejected": "[red]✗[/red]",
+    "missing": "[yellow]–[/yellow]",
+    "received": "…",
+}
 _SHOWN_CELLS = 4
 _SHOWN_ROWS = 20
 _WIDTH = 120
@@ -136,17 +144,22 @@ def show_status(console: Console, statuses: Sequence[PartitionStatus]) -> None:
     if not statuses:
         console.print("Nothing has been received yet. Put returns in the inbox and run `banenafspraak run`.")
         return
+    for kind in PeriodKind:
+        of_kind = [status for status in statuses if Period.parse(status.period).kind is kind]
+        if of_kind:
+            console.print(_status_table(kind, of_kind))
+    console.print("✓ accepted   ! accepted with findings   ✗ rejected   … received   – missing", style="dim")
+
+
+def _status_table(kind: PeriodKind, statuses: Sequence[PartitionStatus]) -> Table:
     periods = sorted({status.period for status in statuses})
-    table = Table(title="Returns by sector and period", caption="✓ accepted   ! accepted with findings   ✗ rejected   – missing")
-    table.add_column("sector")
-    for period in periods:
-        table.add_column(period, justify="center")
-    marks = {"accepted": "[green]✓[/green]", "accepted_with_findings": "[green]![/green]", "rejected": "[red]✗[/red]",
-             "missing": "[yellow]–[/yellow]", "received": "…"}  # fmt: skip
-    for sector in dict.fromkeys(status.sector_code for status in statuses):
-        of_sector = {status.period: marks.get(status.status, status.status) for status in statuses if status.sector_code == sector}
-        table.add_row(sector, *(of_sector.get(period, "") for period in periods))
-    console.print(table)
+    table = _table(f"Returns per {kind.value.replace('_', '-')}", ["sector", *periods], [])
+    by_sector: dict[str, dict[str, str]] = {}
+    for status in statuses:
+        by_sector.setdefault(status.sector_code, {})[status.period] = _MARKS.get(status.status, status.status)
+    for sector, marks in by_sector.items():
+        table.add_row(sector, *(marks.get(period, "") for period in periods))
+    return table
 
 
 def show_trace(console: Console, trace: Trace) -> None:
@@ -161,18 +174,18 @@ def show_trace(console: Console, trace: Trace) -> None:
 
 
 def _show_sources(console: Console, title: str, sources: Sequence[Source]) -> None:
-    table = Table(title=title)
-    for heading in ("about", "measure", "value", "status", "cell", "holds", "file"):
-        table.add_column(heading, justify="right" if heading == "value" else "left")
-    for source in sources[:_SHOWN_ROWS]:
+    table = _table(title, ("about", "measure", "value", "status", "cell", "holds", "submission"), [])
+    shown = sources[:_SHOWN_ROWS]
+    for source in shown:
         about = source.employer_name or source.group_name or source.sector_code
-        table.add_row(
-            escape(about), source.measure, number(source.value), source.status, escape(f"{source.sheet}!{source.cell}"),
-            escape(source.literal or ""), escape(source.file_name),
-        )  # fmt: skip
+        cell = f"{source.sheet}!{source.cell}"
+        told = (about, source.measure, number(source.value), source.status, cell, source.literal, source.submission_id)
+        table.add_row(*(escape(text or "") for text in told))
     console.print(table)
-    if len(sources) > _SHOWN_ROWS:
-        console.print(f"… and {len(sources) - _SHOWN_ROWS} more; --json gives all of them")
+    if len(sources) > len(shown):
+        console.print(f"… and {len(sources) - len(shown)} more; --json gives all of them")
+    for submission_id, file_name in dict.fromkeys((source.submission_id, source.file_name) for source in shown):
+        console.print(f"{submission_id}: {escape(file_name)}", style="dim", highlight=False)
 
 
 def plain(value: Any) -> Any:

@@ -32,7 +32,7 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True, slots=True)
 class MainJobResult:
-    """What a run did: the files it was about, as the ledger knows them now, and what stopped publication, if anything."""
+    """What a run did: its files as the ledger knows them now, and what stopped publication, if anything."""
 
     files: Sequence[LedgerFile]
     state: State

@@ -36,7 +36,9 @@ def build_schedules(
     """Yearly on 1 July, over the year before; quarterly six weeks after a quarter's end, over that quarter."""
     return [
         _schedule("yearly_ingest", "0 6 1 7 *", jobs["yearly_returns"], PeriodKind.YEAR, list(sectors)),
-        _schedule("quarterly_ingest", "0 6 15 2,5,8,11 *", jobs["quarterly_returns"], PeriodKind.QUARTER, list(sectors)),
+        _schedule(
+            "quarterly_ingest", "0 6 15 2,5,8,11 *", jobs["quarterly_returns"], PeriodKind.QUARTER, list(sectors)
+        ),
     ]
 
 

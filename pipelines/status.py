@@ -33,7 +33,7 @@ def partition_statuses(state: State, layouts: Layouts, today: date) -> list[Part
 
 
 def _periods(state: State, sector_code: str, kind: PeriodKind, today: date) -> Iterator[Period]:
-    """Newest first, from the first period anybody reported on to the last that has ended or that this sector reported."""
+    """Newest first: from the last period that has ended (or that was received) to the first anybody reported on."""
     received = [(sector, Period.parse(period)) for sector, period in by_partition(state)]
     of_kind = [period for _, period in received if period.kind is kind]
     if not of_kind:

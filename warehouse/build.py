@@ -1,6 +1,6 @@
 """Build the warehouse aside: a new DuckDB file from the ledger, the observations and the reference data.
 
-Loading tables and running the SQL of `schema/`, `marts/` and `checks/` belongs here; putting the file in the place where
+Loading tables and running the SQL of `schema/`, `load/`, `marts/` and `checks/` belongs here; putting the file where
 analysts read it is `publish.py`.
 """
 
@@ -86,7 +86,7 @@ class BuildInput:
 def input_hash(ledger_head: str, catalogue: Path, reference: Reference) -> str:
     """A hash of all that decides what a build holds: the ledger and our own data and SQL."""
     digest = hashlib.sha256(ledger_head.encode())
-    folders = (reference.folder, _HERE / "schema", _HERE / "marts", _HERE / "checks")
+    folders = (reference.folder, *(_HERE / name for name in ("schema", "load", "marts", "checks")))
     for path in [catalogue, *(path for folder in folders for path in sorted(folder.iterdir()))]:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
@@ -147,17 +147,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, columns: str, row
 
 
 def _load_reference(connection: duckdb.DuckDBPyConnection, reference: Reference) -> None:
-    inserts = {
-        "core.sector": "SELECT sector_code, name, kind, employers_expected, source",
-        "core.measure": "SELECT measure, unit, additive, description, dutch_term",
-        "core.employer": "SELECT sector_code, employer_code, name, level, parent_code, valid_from, valid_to, true, source",
-        "core.quota": "SELECT sector_code, year, quota_pct, status, source, note",
-        "core.target_path": "SELECT sector_code, year, target_jobs, status, source",
-    }
-    names = {"core.sector": "sectors", "core.measure": "measures", "core.employer": "employers"}
-    for table, select in inserts.items():
-        path = reference.folder / f"{names.get(table, table.removeprefix('core.'))}.csv"
-        connection.execute(f"INSERT INTO {table} {select} FROM read_csv(?, all_varchar = true, header = true)", [str(path)])
+    connection.execute("SET VARIABLE reference_folder = ?", [str(reference.folder)])
+    connection.execute((_HERE / "load" / "01_reference.sql").read_text(encoding="utf-8"))
 
 
 def _load_observations(connection: duckdb.DuckDBPyConnection, storage: Storage, build: BuildInput) -> None:
@@ -173,16 +164,7 @@ def _load_observations(connection: duckdb.DuckDBPyConnection, storage: Storage, 
     submissions = [list(asdict(s).values()) for s in sorted(build.submissions, key=lambda s: s.submission_id)]
     _insert(connection, "core.submission", " ".join(SubmissionRow.__dataclass_fields__), submissions)
     if paths:
-        connection.execute(
-            "INSERT INTO core.employer "
-            "SELECT sector_code, employer_code, min(employer_name), level, NULL, NULL, NULL, false, min(submission_id) "
-            "FROM incoming_observation WHERE employer_code IS NOT NULL "
-            "AND (sector_code, employer_code) NOT IN (SELECT sector_code, employer_code FROM core.employer) "
-            "GROUP BY sector_code, employer_code, level"
-        )
-        connection.execute(
-            "INSERT INTO core.observation BY NAME FROM incoming_observation ORDER BY submission_id, sheet, record, cell, measure"
-        )
+        connection.execute((_HERE / "load" / "02_observations.sql").read_text(encoding="utf-8"))
 
 
 def _load_audit(connection: duckdb.DuckDBPyConnection, build: BuildInput) -> None:
@@ -191,16 +173,33 @@ def _load_audit(connection: duckdb.DuckDBPyConnection, build: BuildInput) -> Non
     _insert(connection, "audit.file", " ".join(FileRow.__dataclass_fields__), files)
     rules = [list(asdict(rule).values()) for rule in build.rules]
     _insert(connection, "audit.rule", " ".join(RuleRow.__dataclass_fields__), rules)
-    findings = [
-        (f.submission_id, f.file_sha256, f.file_name, x.rule, x.severity, x.outcome, x.sheet, x.cell, x.found, x.expected,
-         x.message)
-        for f, x in build.findings
-    ]  # fmt: skip
-    columns = "submission_id file_sha256 file_name rule severity outcome sheet cell found expected message"
-    _insert(connection, "audit.finding", columns, findings)
+    _insert_findings(connection, build.findings, build.rule_results)
+
+
+def add_findings(
+    storage: Storage,
+    findings: Sequence[tuple[FileRow, Finding]],
+    rule_results: Sequence[tuple[FileRow, RuleResult]],
+) -> None:
+    """Add findings to the file aside: those across returns, which are made from the file itself."""
+    with duckdb.connect(str(storage.building)) as connection:
+        _insert_findings(connection, findings, rule_results)
+
+
+def _insert_findings(
+    connection: duckdb.DuckDBPyConnection,
+    findings: Sequence[tuple[FileRow, Finding]],
+    rule_results: Sequence[tuple[FileRow, RuleResult]],
+) -> None:
+    told = ("rule", "severity", "outcome", "sheet", "cell", "found", "expected", "message")
+    finding_rows = [
+        (f.submission_id, f.file_sha256, f.file_name, *(getattr(x, name) for name in told)) for f, x in findings
+    ]
+    columns = " ".join(("submission_id", "file_sha256", "file_name", *told))
+    _insert(connection, "audit.finding", columns, finding_rows)
     results = [
         (f.file_sha256, f.submission_id, r.rule, r.outcome, r.places_checked, r.places_failed, r.places_not_evaluable)
-        for f, r in build.rule_results
+        for f, r in rule_results
     ]
     columns = "file_sha256 submission_id rule outcome places_checked places_failed places_not_evaluable"
     _insert(connection, "audit.rule_result", columns, results)

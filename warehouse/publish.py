@@ -18,14 +18,18 @@ class PublicationError(Exception):
 
 
 def publish(storage: Storage) -> Path:
-    """Move the file aside into place; returns the path of the snapshot. Raises PublicationError when it is not whole."""
+    """Move the file aside into place; returns the snapshot's path. Raises PublicationError when it is not whole."""
     building = storage.building
     if not building.exists():
-        raise PublicationError(f"There is no built warehouse at {building}. Materialise the warehouse and the marts first.")
+        raise PublicationError(
+            f"There is no built warehouse at {building}. Materialise the warehouse and the marts first."
+        )
     with duckdb.connect(str(building)) as connection:
         connection.execute("CHECKPOINT")
     if building.with_name(building.name + ".wal").exists():
-        raise PublicationError(f"{building} still has a write-ahead log. Another program has it open: close that first.")
+        raise PublicationError(
+            f"{building} still has a write-ahead log. Another program has it open: close that first."
+        )
     with duckdb.connect(str(building), read_only=True) as connection:
         connection.execute("FROM mart.national_progress LIMIT 1")
     with building.open("rb") as file:

@@ -24,7 +24,7 @@ class Storage:
     def from_environment(
         cls, raw: Path | None = None, warehouse: Path | None = None, environment: Mapping[str, str] = os.environ
     ) -> Storage:
-        """The folders given, else those of `BANENAFSPRAAK_RAW_DIR` and `BANENAFSPRAAK_WAREHOUSE_DIR`, else the project's."""
+        """The folders given, else those that `BANENAFSPRAAK_…_DIR` in the environment name, else the project's own."""
         return cls(
             (raw or Path(environment.get("BANENAFSPRAAK_RAW_DIR") or PROJECT / "raw")).resolve(),
             (warehouse or Path(environment.get("BANENAFSPRAAK_WAREHOUSE_DIR") or PROJECT / "warehouse")).resolve(),

@@ -17,7 +17,7 @@ class IntakeConfig(dg.Config):
 
 
 @dg.asset(group_name="intake", owners=["team:data-engineering"], kinds={"python"})
-def intake(config: IntakeConfig, workspace: Workspace) -> dg.MaterializeResult:
+def intake(config: IntakeConfig, workspace: Workspace) -> dg.MaterializeResult[None]:
     """Archive what came in, recognise sender and period, and enter it in the ledger.
 
     A file whose sender or period nobody recognises is rejected here: there is no partition it belongs to.

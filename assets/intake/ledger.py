@@ -114,9 +114,13 @@ class Ledger:
             try:
                 event = json.loads(line)
             except json.JSONDecodeError as error:
-                raise LedgerError(f"Line {number} of {self.path} is damaged. Restore the ledger from a backup.") from error
+                raise LedgerError(
+                    f"Line {number} of {self.path} is damaged. Restore the ledger from a backup."
+                ) from error
             if event["previous"] != state.head:
-                raise LedgerError(f"A line before line {number} of {self.path} is gone or was changed. Restore a backup.")
+                raise LedgerError(
+                    f"A line before line {number} of {self.path} is gone or was changed. Restore a backup."
+                )
             _apply(state, event)
             state.head = hashlib.sha256(line.encode()).hexdigest()
         return state
@@ -154,9 +158,7 @@ def _identity(event: dict[str, Any]) -> Identity | None:
 
 def _received(state: State, event: dict[str, Any]) -> None:
     sha256 = event["sha256"]
-    state.files[sha256] = LedgerFile(
-        sha256, event["file_name"], event["size_bytes"], event["at"], _identity(event)
-    )
+    state.files[sha256] = LedgerFile(sha256, event["file_name"], event["size_bytes"], event["at"], _identity(event))
 
 
 def _seen(state: State, event: dict[str, Any]) -> None:

@@ -68,9 +68,7 @@ def _sums(observations: list[Observation]) -> Iterator[tuple[Observation, list[O
             yield o, columns.get((o.sheet, o.measure, o.period, group), [])
 
 
-def _contradicted_by_sum(
-    total: Observation, parts: list[Observation], alternatives: Alternatives
-) -> list[Observation]:
+def _contradicted_by_sum(total: Observation, parts: list[Observation], alternatives: Alternatives) -> list[Observation]:
     """Those of a total and its parts whose other reading makes the sum right where the locale's does not."""
     figures = [total, *parts]
     doubtful = [o for o in figures if _alternative(o, alternatives) is not None]
@@ -87,14 +85,12 @@ def _contradicted_by_sum(
 
 
 def _adds_up(total: Observation, parts: Iterable[Observation], instead: Mapping[str, Decimal]) -> bool:
-    stated = instead.get(total.cell, total.value) or Decimal(0)
-    summed = sum(((instead.get(o.cell, o.value)) or Decimal(0) for o in parts), Decimal(0))
-    return abs(stated - summed) <= Decimal("0.5").scaleb(-(total.decimals or 0))
+    figures = {o.cell: instead.get(o.cell) or o.value or Decimal(0) for o in (total, *parts)}
+    stated = figures.pop(total.cell)
+    return abs(stated - sum(figures.values(), Decimal(0))) <= Decimal("0.5").scaleb(-(total.decimals or 0))
 
 
-def _contradicted_by_last_year(
-    observations: list[Observation], alternatives: Alternatives
-) -> Iterator[Observation]:
+def _contradicted_by_last_year(observations: list[Observation], alternatives: Alternatives) -> Iterator[Observation]:
     """Figures a hundred times last year's in the same row, where the other reading is not."""
     last_year = {(o.record, o.measure): o.value for o in observations if o.role is Role.REPEATED and o.value}
     for o in observations:

@@ -7,7 +7,7 @@ import dagster as dg
 from assets.intake.ledger import LedgerFile, State
 from assets.returns.submissions import DUPLICATE, pending, read_files
 from assets.workspace import Workspace
-from expectations.catalogue import Rule, load_catalogue
+from expectations.catalogue import Rule, rules_within
 from warehouse.observations import read_findings
 from warehouse.periods import Period, PeriodKind
 from warehouse.records import Finding, Outcome, RuleResult, Severity, SubmissionStatus
@@ -36,7 +36,7 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
     checks = [dg.AssetCheckSpec(f"{name}_accepted", asset=name, description="Every return in force is accepted")]
     checks += [
         dg.AssetCheckSpec(rule.id, asset=name, description=rule.title, metadata={"source": rule.source})
-        for rule in load_catalogue()
+        for rule in rules_within()
     ]
     spec = dg.AssetSpec(
         name,
@@ -52,7 +52,7 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
     @dg.multi_asset(name=name, specs=[spec], check_specs=checks, can_subset=True)
     def returns(
         context: dg.AssetExecutionContext, config: ReturnsConfig, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         storage, ledger = workspace.storage, workspace.ledger
         state = ledger.state()
         files = [file for key in context.partition_keys for file in _files(state, key, kind)]
@@ -72,7 +72,7 @@ def _files(state: State, partition_key: str, kind: PeriodKind) -> list[LedgerFil
     return state.of_partition(sector_code, str(Period.starting(month, kind)))
 
 
-def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFile]) -> dg.MaterializeResult:
+def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFile]) -> dg.MaterializeResult[None]:
     """What stands for these files now, as the materialisation and its checks."""
     in_force = [file for file in files if file.status != DUPLICATE and not _is_superseded(state, file)]
     found = [read_findings(storage.findings(file.sha256)) for file in in_force]
@@ -86,7 +86,7 @@ def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFil
             metadata={"rejected": [file.file_name for file in rejected]},
         )
     ]
-    checks += [_check(rule, [r for _, results in found for r in results], failures) for rule in load_catalogue()]
+    checks += [rule_check(rule, [r for _, results in found for r in results], failures) for rule in rules_within()]
     return dg.MaterializeResult(
         asset_key=name,
         metadata={
@@ -107,9 +107,10 @@ def _status(state: State, file: LedgerFile) -> str:
     return file.status if submission is None or file.status == DUPLICATE else state.status_of(submission).value
 
 
-def _check(rule: Rule, results: Sequence[RuleResult], failures: Sequence[Finding]) -> dg.AssetCheckResult:
+def rule_check(rule: Rule, results: Sequence[RuleResult], failures: Sequence[Finding]) -> dg.AssetCheckResult:
+    """What a rule came to over these results, as the result of its asset check."""
     of_rule = [result for result in results if result.rule == rule.id]
-    failed = [finding for finding in failures if finding.rule == rule.id]
+    failed = [f for f in failures if f.rule == rule.id and f.outcome is Outcome.FAILS]
     evaluated = any(result.outcome is not Outcome.NOT_EVALUABLE for result in of_rule)
     is_error = rule.severity is Severity.ERROR
     return dg.AssetCheckResult(

@@ -43,9 +43,9 @@ class _Part(BaseModel):
 class FieldLayout(_Part):
     """One column (or row) of a table: found by its header, and what it holds.
 
-    Exactly one of `measure`, `part`, `pattern` and `ignore` is given. A header may carry the period of its figures in
-    the named groups `year`, `half` and `quarter`; a year in `of_year` must be that of the return. `starts` opens a block
-    about one employer (named beside it) or about the sector.
+    Exactly one of `measure`, `part`, `pattern`, `starts` and `ignore` is given. A header may carry the period of its
+    figures in the named groups `year`, `half` and `quarter`; a year in `of_year` must be that of the return. `starts`
+    opens a block about one employer (named beside it) or about the sector.
     """
 
     header: Pattern
@@ -95,9 +95,9 @@ class TableLayout(_Part):
     """One table on one sheet (or on every sheet whose name matches).
 
     `direction` says where the headers lie: `across` in a row above the records, `down` in a column before them. The
-    header line is where the header of the field `anchor`, the first of the table, is found. A form is a table `down` with one
-    record, `record_at` lines from its headers; its units and remarks stand at other offsets. `labels_at` says where the
-    records' labels stand when no field holds them: counted in fields from the anchor.
+    header line is where the header of the field `anchor`, the first of the table, is found. A form is a table `down`
+    with one record, `record_at` lines from its headers; its units and remarks stand at other offsets. `labels_at` says
+    where the records' labels stand when no field holds them: counted in fields from the anchor.
     """
 
     sheet: Pattern
@@ -241,9 +241,13 @@ def _check_names(file_name: str, layout: Layout, sectors: set[str], measures: se
     for field in fields:
         named |= set(re.compile(field.pattern).groupindex) if field.pattern else set()
     if unknown := named - measures - {None}:
-        raise LayoutError(f"{file_name} names measures that are not in measures.csv: {', '.join(sorted(map(str, unknown)))}")
+        raise LayoutError(
+            f"{file_name} names measures that are not in measures.csv: {', '.join(sorted(map(str, unknown)))}"
+        )
     if unknown_sectors := {layout.sector, *(field.sector for field in fields)} - sectors - {None}:
-        raise LayoutError(f"{file_name} names sectors that are not in sectors.csv: {', '.join(map(str, unknown_sectors))}")
+        raise LayoutError(
+            f"{file_name} names sectors that are not in sectors.csv: {', '.join(map(str, unknown_sectors))}"
+        )
 
 
 @cache

@@ -43,7 +43,9 @@ class Tokens(BaseModel):
     def merged(self, extra: Tokens) -> Tokens:
         """These tokens and a layout's own."""
         return Tokens(
-            statuses={s: self.statuses.get(s, ()) + extra.statuses.get(s, ()) for s in {*self.statuses, *extra.statuses}},
+            statuses={
+                s: self.statuses.get(s, ()) + extra.statuses.get(s, ()) for s in {*self.statuses, *extra.statuses}
+            },
             approximate=self.approximate + extra.approximate,
             not_supplied_remarks=self.not_supplied_remarks + extra.not_supplied_remarks,
             units={**self.units, **extra.units},
@@ -169,7 +171,9 @@ def _digits(text: str | None, locale: Locale) -> ReadValue:
 
 def _by_locale(text: str, locale: Locale) -> tuple[Decimal | None, int | None]:
     group, decimal_mark = _SEPARATORS[locale]
-    grouped = rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:{re.escape(group)}\d{{3}})+)(?:{re.escape(decimal_mark)}(?P<fraction>\d+))?"
+    grouped = (
+        rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:{re.escape(group)}\d{{3}})+)(?:{re.escape(decimal_mark)}(?P<fraction>\d+))?"
+    )
     match = re.fullmatch(grouped, text)
     if match is None:
         return None, None

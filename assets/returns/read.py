@@ -12,10 +12,11 @@ from pathlib import Path
 from openpyxl.utils import get_column_letter
 
 from assets.returns.ambiguity import withhold_contradicted
+from assets.returns.grid import TableReading
 from assets.returns.layout import Layout, Layouts, matcher
 from assets.returns.numbers import Tokens, load_tokens
 from assets.returns.recognise import recognise
-from assets.returns.tables import TableReader, TableReading
+from assets.returns.tables import TableReader
 from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, open_workbook
 from warehouse.periods import Period
 from warehouse.records import Identity, Place, Problem, Reading

@@ -150,7 +150,7 @@ def _open_xlsx(content: bytes) -> Workbook:
         sheets = tuple(_xlsx_sheet(ws, with_values[ws.title]) for ws in with_formulas.worksheets)
     except WorkbookError:
         raise
-    except Exception as error:  # noqa: BLE001 - openpyxl documents no exceptions: a damaged file raises almost any
+    except Exception as error:  # openpyxl documents no exceptions: a damaged file raises almost any
         raise WorkbookError(
             f"De werkmap is beschadigd of onvolledig ({type(error).__name__}). Open haar in Excel, sla haar opnieuw op "
             "als .xlsx en stuur haar nog eens."
@@ -227,7 +227,7 @@ def _typed_cell(row: int, column: int, value: Any, number_format: str, fill: str
 def _open_xls(content: bytes) -> Workbook:
     try:
         book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=io.StringIO())
-    except Exception as error:  # noqa: BLE001 - xlrd lets through IndexError, struct.error and more on damaged files
+    except Exception as error:  # xlrd lets through IndexError, struct.error and more on damaged files
         raise WorkbookError(
             "De werkmap is beveiligd met een wachtwoord, of geen leesbaar .xls-bestand. Sla haar zonder wachtwoord op "
             "als .xlsx en stuur die."
@@ -256,7 +256,7 @@ def _xls_sheet(book: Any, sheet: Any) -> Sheet:
 def _xls_cell(book: Any, cell: Any, row: int, column: int) -> Cell:
     style = book.xf_list[cell.xf_index]
     rgb = book.colour_map.get(style.background.pattern_colour_index)
-    fill = "FF%02X%02X%02X" % rgb if style.background.fill_pattern == 1 and rgb else None
+    fill = "FF" + bytes(rgb).hex().upper() if style.background.fill_pattern == 1 and rgb else None
     if cell.ctype == xlrd.XL_CELL_NUMBER:
         number_format = book.format_map[style.format_key].format_str
         return _number_cell(row, column, cell.value, number_format, fill)

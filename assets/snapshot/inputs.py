@@ -28,9 +28,7 @@ def report_name(build_hash: str) -> str:
 def build_input(storage: Storage, state: State, reference: Reference) -> BuildInput:
     """The rows of a build made now."""
     files = {file.sha256: _file_row(state, file) for file in state.files.values()}
-    found = {
-        sha256: read_findings(storage.findings(sha256)) for sha256 in files if storage.findings(sha256).exists()
-    }
+    found = {sha256: read_findings(storage.findings(sha256)) for sha256 in files if storage.findings(sha256).exists()}
     return BuildInput(
         submissions=[_submission_row(state, submission_id) for submission_id in state.submissions],
         files=list(files.values()),

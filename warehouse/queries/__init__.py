@@ -1,0 +1,25 @@
+"""Questions to a warehouse file, one SQL file each, and the way to ask them.
+
+A question that the command line or a trace asks belongs here; a figure that is published is a mart.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+_FOLDER = Path(__file__).parent
+
+
+def run_query(connection: duckdb.DuckDBPyConnection, path: Path, **parameters: Any) -> list[dict[str, Any]]:
+    """The rows of a SQL file, each as column name to value; `$name` in the SQL takes the parameter of that name."""
+    cursor = connection.execute(path.read_text(encoding="utf-8"), parameters or None)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def ask(connection: duckdb.DuckDBPyConnection, question: str, **parameters: Any) -> list[dict[str, Any]]:
+    """The rows of one of the questions in this folder, named without its ending."""
+    return run_query(connection, _FOLDER / f"{question}.sql", **parameters)

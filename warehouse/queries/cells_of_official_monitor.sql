@@ -1,0 +1,8 @@
+-- Which cells hold the official extra jobs of the government in this year?
+SELECT
+    o.sector_code, o.level, o.employer_code, o.employer_name, o.group_name, o.period, o.role, o.measure, o.value,
+    o.unit, o.status, o.counts, o.submission_id, s.file_name, s.file_sha256, o.sheet, o.cell, o.literal
+FROM core.observation AS o
+JOIN core.submission AS s ON s.submission_id = o.submission_id
+WHERE o.sector_code = 'overheid' AND o.measure = 'extra_jobs_official' AND o.role = 'own' AND o.period = $period
+ORDER BY o.sheet, o.cell;
