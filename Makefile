@@ -2,27 +2,27 @@
 PYTHON ?= python3.11
 PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 BIN := .venv/bin
-export DAGSTER_HOME := $(CURDIR)/.dagster
 export GX_ANALYTICS_ENABLED := false
 
 .PHONY: demo test check format dev lock clean
 
 demo: .venv/installed
-	@env -u DAGSTER_HOME $(BIN)/banenafspraak run raw/samples
+	@$(BIN)/banenafspraak run raw/samples
 
 test: .venv/installed-dev
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 format: .venv/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+dev: export DAGSTER_HOME = $(CURDIR)/.dagster
 dev: .venv/installed
 	$(BIN)/dagster dev -w workspace.yaml
 

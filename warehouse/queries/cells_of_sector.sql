@@ -6,4 +6,4 @@ FROM core.observation AS o
 JOIN core.submission AS s ON s.submission_id = o.submission_id
 WHERE o.sector_code = $sector_code AND o.period = $period AND o.role = 'own' AND o.level <> 'unit'
     AND list_contains($measures, o.measure)
-ORDER BY o.measure, o.sheet, o.record, o.cell;
+ORDER BY o.measure, o.sheet, length(o.record), o.record, o.cell;
