@@ -35,7 +35,7 @@ class Period:
     number: int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.number <= _PER_YEAR[self.kind]:
+        if self.year < 1 or not 1 <= self.number <= _PER_YEAR[self.kind]:
             raise ValueError(f"{self.kind.value} {self.number} of {self.year} does not exist")
 
     @classmethod

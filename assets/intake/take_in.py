@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 from assets.intake.archive import sha256_of, store
 from assets.intake.ledger import Ledger, State, now
 from assets.returns.read import ReturnReader
+from warehouse.records import Identity
 from warehouse.storage import Storage
 
 # Files that come along with a folder and are nobody's return.
@@ -47,28 +46,29 @@ def take_in(storage: Storage, ledger: Ledger, state: State, reader: ReturnReader
     for path in files_in(folder):
         content = path.read_bytes()
         sha256 = sha256_of(content)
-        event = _event(state, reader, path.name, content, sha256)
-        is_new = event is not None and event["event"] == "received"
-        if event is not None:
-            received_at = datetime.fromisoformat(event["at"])
-            store(storage, content, path.name, received_at, reader.identify(content) if is_new else None)
+        known = state.files.get(sha256)
+        if known is None:
+            _receive(storage, ledger, state, path.name, content, reader.identify(content))
+        elif path.name not in {known.file_name, *known.other_names}:
+            event = {"event": "seen", "at": now().isoformat(), "sha256": sha256, "file_name": path.name}
             ledger.append(state, [event])
         if from_inbox:
             path.unlink()
-        taken.append(TakenIn(path.name, sha256, is_new))
+        taken.append(TakenIn(path.name, sha256, known is None))
     return taken
 
 
-def _event(state: State, reader: ReturnReader, name: str, content: bytes, sha256: str) -> dict[str, Any] | None:
-    """What the ledger should hold of a file; None when it holds all of it already."""
-    known = state.files.get(sha256)
-    at = now().isoformat()
-    if known is None:
-        identity = reader.identify(content)
-        return {
-            "event": "received", "at": at, "sha256": sha256, "file_name": name, "size_bytes": len(content),
-            "identity": asdict(identity) if identity else None,
-        }  # fmt: skip
-    if name != known.file_name and name not in known.other_names:
-        return {"event": "seen", "at": at, "sha256": sha256, "file_name": name}
-    return None
+def _receive(
+    storage: Storage, ledger: Ledger, state: State, name: str, content: bytes, identity: Identity | None
+) -> None:
+    received_at = now()
+    sha256 = store(storage, content, name, received_at, identity)
+    event = {
+        "event": "received",
+        "at": received_at.isoformat(),
+        "sha256": sha256,
+        "file_name": name,
+        "size_bytes": len(content),
+        "identity": asdict(identity) if identity else None,
+    }
+    ledger.append(state, [event])

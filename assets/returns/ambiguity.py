@@ -50,17 +50,17 @@ def _alternative(observation: Observation, alternatives: Alternatives) -> Decima
 
 
 def _sums(observations: list[Observation]) -> Iterator[tuple[Observation, list[Observation]]]:
-    """Every stated total with the figures that should make it up: the parts of a row, the rows of a column."""
+    """Every stated total with the figures that should make it up: the parts of a row, the known rows of a column."""
     rows: dict[tuple[str, str], dict[str, Observation]] = defaultdict(dict)
     columns: dict[tuple[str, str, str, str | None], list[Observation]] = defaultdict(list)
     for o in observations:
         rows[o.record, o.period][o.measure] = o
-        if o.level is Level.EMPLOYER and not o.survey:
+        if o.level is Level.EMPLOYER and not o.survey and o.value is not None:
             columns[o.sheet, o.measure, o.period, o.group_name].append(o)
             columns[o.sheet, o.measure, o.period, None].append(o)
     for row in rows.values():
         parts = [row[measure] for measure in _PARTS if measure in row]
-        if parts and "realised_jobs" in row:
+        if "realised_jobs" in row and all(part.value is not None for part in parts):
             yield row["realised_jobs"], parts
     for o in observations:
         if o.level in {Level.SECTOR, Level.GROUP}:
@@ -70,16 +70,12 @@ def _sums(observations: list[Observation]) -> Iterator[tuple[Observation, list[O
 
 def _contradicted_by_sum(total: Observation, parts: list[Observation], alternatives: Alternatives) -> list[Observation]:
     """Those of a total and its parts whose other reading makes the sum right where the locale's does not."""
-    figures = [total, *parts]
-    doubtful = [o for o in figures if _alternative(o, alternatives) is not None]
-    if not doubtful or any(o.value is None for o in figures) or len(figures) == 1:
+    doubtful = [o for o in (total, *parts) if _alternative(o, alternatives) is not None]
+    if not doubtful or total.value is None or not parts or _adds_up(total, parts, {}):
         return []
-    if _adds_up(total, parts, {}):
-        return []
-    singles = [[o] for o in doubtful]
-    for flipped in [*singles, doubtful]:
-        values = {o.cell: alternatives[o.sheet, o.cell, o.measure] for o in flipped}
-        if _adds_up(total, parts, values):
+    choices = [[o] for o in doubtful] + [[o for o in doubtful if o is not total], doubtful]
+    for flipped in filter(None, choices):
+        if _adds_up(total, parts, {o.cell: alternatives[o.sheet, o.cell, o.measure] for o in flipped}):
             return flipped
     return []
 

@@ -238,6 +238,10 @@ def _check_names(file_name: str, layout: Layout, sectors: set[str], measures: se
     named = {field.measure for field in fields} | {field.converts_to for field in fields} | set(layout.required)
     for table in layout.tables.values():
         named |= {measure for record in table.records for measure in (record.measures or {}).values()}
+    for product in layout.survey.products:
+        named |= {product.raised, product.unweighted, product.weight}
+    for spec in layout.survey.sums:
+        named |= {spec.total, spec.rows, spec.weight}
     for field in fields:
         named |= set(re.compile(field.pattern).groupindex) if field.pattern else set()
     if unknown := named - measures - {None}:

@@ -110,12 +110,14 @@ def _fold(text: str) -> str:
 
 def _stored_number(cell: Cell, unit: str) -> ReadValue:
     value = cell.value
-    if not isinstance(value, Decimal) or abs(value) >= _LARGEST:
+    if not isinstance(value, Decimal):
         return ReadValue(Status.MISSING, problem=Problem.VALUE_UNKNOWN)
     if cell.is_percentage != (unit == "percent"):
         problem = Problem.VALUE_AMBIGUOUS if unit == "percent" else Problem.UNIT_CONTRADICTED
         return ReadValue(Status.MISSING, problem=problem)
     shown = value * 100 if cell.is_percentage else value
+    if abs(shown) >= _LARGEST:
+        return ReadValue(Status.MISSING, problem=Problem.VALUE_UNKNOWN)
     return ReadValue(Status.REPORTED, stored(shown), cell.decimals)
 
 
@@ -129,6 +131,8 @@ def _number_text(text: str, unit: str, locale: Locale, tokens: Tokens) -> ReadVa
     read = _digits(parts["digits"], locale)
     if read.problem is not Problem.NONE:
         return read
+    if unit == "percent" and not (parts["percent"] or parts["unit"]):
+        return ReadValue(Status.MISSING, problem=Problem.VALUE_AMBIGUOUS)
     if not _unit_fits(parts, unit, tokens):
         return ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
     qualifier = parts["qualifier"] or None
@@ -140,7 +144,7 @@ def _split_number(folded: str, tokens: Tokens) -> dict[str, str | None] | None:
     qualifiers = "|".join(re.escape(_fold(word)) for word in sorted(tokens.approximate, key=len, reverse=True))
     units = "|".join(re.escape(_fold(word)) for word in sorted(tokens.units, key=len, reverse=True))
     match = re.fullmatch(
-        rf"(?P<qualifier>{qualifiers})?\s*(?P<digits>[+-]?\d[\d.,]*)\s*"
+        rf"(?P<qualifier>{qualifiers})?\s*(?P<digits>[+-]?[0-9][0-9.,]*)\s*"
         rf"(?:(?P<percent>%)(?:\.?(?P<footnote>\d{{1,2}}))?|(?P<unit>{units}))?",
         folded,
     )
@@ -171,10 +175,8 @@ def _digits(text: str | None, locale: Locale) -> ReadValue:
 
 def _by_locale(text: str, locale: Locale) -> tuple[Decimal | None, int | None]:
     group, decimal_mark = _SEPARATORS[locale]
-    grouped = (
-        rf"[+-]?(?:\d+|[1-9]\d{{0,2}}(?:{re.escape(group)}\d{{3}})+)(?:{re.escape(decimal_mark)}(?P<fraction>\d+))?"
-    )
-    match = re.fullmatch(grouped, text)
+    whole = rf"[0-9]+|[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+"
+    match = re.fullmatch(rf"[+-]?(?:{whole})(?:{re.escape(decimal_mark)}(?P<fraction>[0-9]+))?", text)
     if match is None:
         return None, None
     fraction = match["fraction"] or ""

@@ -103,7 +103,7 @@ class TableReader:
                 self.grid.place("header", cell, text, field_id)
             self._declare_hidden(layout, position)
             return Header(position, field_id, layout, self._header_period(layout, groups), block)
-        if not any(matcher(pattern).fullmatch(text) for pattern in self.layout.texts):
+        if not self._is_known_text(text):
             self.grid.place("header", cell, text, self._known_headers(), Problem.HEADER_UNKNOWN)
         return None
 
@@ -148,6 +148,9 @@ class TableReader:
             record_layout, match = self._match_record(label)
             if record_layout is not None:
                 required.discard(record_layout.label)
+            if record_layout is None and self._is_known_text(label):
+                self.grid.consume(label_cell)
+                continue
             if record_layout is None and (self.table.default_level is None or not label):
                 self._unknown_record(line, label, label_cell, headers)
                 continue
@@ -192,9 +195,10 @@ class TableReader:
                 return record, match
         return None, None
 
+    def _is_known_text(self, text: str) -> bool:
+        return any(matcher(pattern).fullmatch(text) for pattern in self.layout.texts)
+
     def _unknown_record(self, line: int, label: str, label_cell: Cell, headers: list[Header]) -> None:
-        if label and any(matcher(pattern).fullmatch(label) for pattern in self.layout.texts):
-            return
         expected = "; ".join(record.label for record in self.table.records)
         filled = (self.grid.cell(line, header.position) for header in headers)
         cell = label_cell if label else next((cell for cell in filled if not cell.is_blank), label_cell)

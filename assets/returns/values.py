@@ -15,6 +15,11 @@ from warehouse.periods import Period
 from warehouse.records import Level, Observation, Problem, Role, Status
 from warehouse.reference import Reference
 
+_UNUSABLE = {
+    CellKind.ERROR: Problem.ERROR_CELL,
+    CellKind.FORMULA_WITHOUT_VALUE: Problem.FORMULA_WITHOUT_VALUE,
+}
+
 
 class RecordReader:
     """Reads the records of one table of one sheet."""
@@ -30,8 +35,7 @@ class RecordReader:
         for header in headers:
             cell = self.grid.cell(record.line, header.position)
             if header.layout.part or header.layout.starts or header.layout.ignore:
-                self.grid.consume(cell)
-                self._check_period_part(header, cell)
+                self._check_part(header, self.grid.consume(cell))
                 continue
             if record.measures is not None and header.field_id not in record.measures:
                 continue
@@ -43,8 +47,10 @@ class RecordReader:
                 measure = (record.measures or {}).get(header.field_id) or header.layout.measure or ""
                 self._read_measure(record, header, cell, measure, code, remark)
 
-    def _check_period_part(self, header: Header, cell: Cell) -> None:
-        """A form's own year and reference date must be those of the return."""
+    def _check_part(self, header: Header, cell: Cell) -> None:
+        """A part must be readable; a form's own year and reference date must be those of the return."""
+        if cell.kind in _UNUSABLE and header.layout.ignore is None:
+            self.grid.place("value", cell, cell.literal, header.layout.part, _UNUSABLE[cell.kind])
         if self.grid.table.record_at is None or header.layout.part not in {"period", "reference_date"}:
             return
         end = self.own.end
@@ -107,8 +113,10 @@ class RecordReader:
             allowed: tuple[str, ...] | None = tuple(header.layout.fills.values())
         else:
             allowed = header.layout.allowed
-        problem = Problem.NONE
-        if status.has_value and allowed is not None and (text or "").casefold() not in allowed:
+        problem = _UNUSABLE.get(cell.kind, Problem.NONE)
+        if problem is not Problem.NONE:
+            status = Status.MISSING
+        elif status.has_value and allowed is not None and (text or "").casefold() not in allowed:
             problem, status = Problem.VALUE_UNKNOWN, Status.MISSING
         self.grid.place("value", cell, text, "; ".join(allowed or ()) or None, problem)
         observation = self._observation(record, header, cell, measure, code, remark, ReadValue(status))

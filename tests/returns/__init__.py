@@ -1,0 +1,1 @@
+"""Tests of `assets/returns`: cells, numbers, layouts, the samples, and returns with something wrong."""
