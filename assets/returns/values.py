@@ -5,7 +5,7 @@ A record and its headers are found by `tables.py`; what a single number says is 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from assets.returns.grid import Grid, Header, Record
 from assets.returns.layout import Layout, matcher
@@ -19,6 +19,17 @@ _UNUSABLE = {
     CellKind.ERROR: Problem.ERROR_CELL,
     CellKind.FORMULA_WITHOUT_VALUE: Problem.FORMULA_WITHOUT_VALUE,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """One cell of a record, and what it is about."""
+
+    record: Record
+    header: Header
+    cell: Cell
+    employer_code: str | None
+    remark: str | None
 
 
 class RecordReader:
@@ -36,16 +47,20 @@ class RecordReader:
             cell = self.grid.cell(record.line, header.position)
             if header.layout.part or header.layout.starts or header.layout.ignore:
                 self._check_part(header, self.grid.consume(cell))
-                continue
-            if record.measures is not None and header.field_id not in record.measures:
-                continue
-            self.grid.consume(cell)
-            remark = self._remark(record, header)
-            if header.layout.pattern:
-                self._read_pattern(record, header, cell, code, remark)
-            else:
-                measure = (record.measures or {}).get(header.field_id) or header.layout.measure or ""
-                self._read_measure(record, header, cell, measure, code, remark)
+            elif record.measures is None or header.field_id in record.measures:
+                self.grid.consume(cell)
+                self._read_spot(_Spot(record, header, cell, code, self._remark(record, header)))
+
+    def _read_spot(self, spot: _Spot) -> None:
+        if spot.header.layout.pattern:
+            self._read_pattern(spot)
+            return
+        measure = (spot.record.measures or {}).get(spot.header.field_id) or spot.header.layout.measure or ""
+        unit = self.reference.measures[measure].unit
+        if unit == "none" and measure != "survey_weight":
+            self._observe_text(spot, measure)
+        else:
+            self._read_number(spot, measure, unit)
 
     def _check_part(self, header: Header, cell: Cell) -> None:
         """A part must be readable; a form's own year and reference date must be those of the return."""
@@ -64,35 +79,32 @@ class RecordReader:
         cell = self.grid.consume(self.grid.cell(self.grid.line + self.grid.table.remarks_at, header.position))
         return normalise(cell.literal or "") or None
 
-    def _read_pattern(self, record: Record, header: Header, cell: Cell, code: str | None, remark: str | None) -> None:
+    def _read_pattern(self, spot: _Spot) -> None:
         """A text that holds several figures, such as «183 van 280»."""
-        match = matcher(header.layout.pattern or "").fullmatch(normalise(cell.literal or ""))
+        pattern = spot.header.layout.pattern or ""
+        match = matcher(pattern).fullmatch(normalise(spot.cell.literal or ""))
         if match is None:
-            self.grid.place("value", cell, cell.literal, header.layout.pattern, Problem.VALUE_UNKNOWN)
+            self.grid.place("value", spot.cell, spot.cell.literal, pattern, Problem.VALUE_UNKNOWN)
             return
         for measure, digits in match.groupdict().items():
-            part = replace(cell, kind=CellKind.TEXT, value=digits)
+            part = replace(spot.cell, kind=CellKind.TEXT, value=digits)
             read = read_number(part, self.reference.measures[measure].unit, self.layout.locale, self.tokens)
-            self._observe(record, header, cell, measure, code, remark, read)
+            self._observe(spot, measure, read)
 
-    def _read_measure(
-        self, record: Record, header: Header, cell: Cell, measure: str, code: str | None, remark: str | None
-    ) -> None:
-        unit = self.reference.measures[measure].unit
-        if unit == "none" and measure != "survey_weight":
-            self._observe_text(record, header, cell, measure, code, remark)
-            return
-        read = read_number(cell, unit, self.layout.locale, self.tokens, remark)
-        if not self._unit_cell_fits(header, unit):
+    def _read_number(self, spot: _Spot, measure: str, unit: str) -> None:
+        """A number, and beside it the jobs it converts to where the layout says so."""
+        layout = spot.header.layout
+        read = read_number(spot.cell, unit, self.layout.locale, self.tokens, spot.remark)
+        if not self._unit_cell_fits(spot.header, unit):
             read = ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
-        if header.layout.estimated and read.status is Status.REPORTED:
+        if layout.estimated and read.status is Status.REPORTED:
             read = replace(read, status=Status.ESTIMATED)
-        self._observe(record, header, cell, measure, code, remark, read)
-        converted = header.layout.converts_to
-        if converted:
+        self._observe(spot, measure, read)
+        if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
             as_jobs = replace(read, value=jobs, decimals=None, alternative=None, problem=Problem.NONE)
-            self._observe(record, header, cell, converted, code, remark, as_jobs, converted_from=measure)
+            observation = self._observation(spot, layout.converts_to, as_jobs)
+            self.grid.reading.observations.append(replace(observation, converted_from=measure))
 
     def _unit_cell_fits(self, header: Header, unit: str) -> bool:
         if self.grid.table.units_at is None:
@@ -101,67 +113,42 @@ class RecordReader:
         word = normalise(cell.literal or "").casefold()
         return not word or unit in self.tokens.units.get(word, ())
 
-    def _observe_text(
-        self, record: Record, header: Header, cell: Cell, measure: str, code: str | None, remark: str | None
-    ) -> None:
+    def _observe_text(self, spot: _Spot, measure: str) -> None:
         """A text measure: from a list, or free; a colour is read from the cell's fill."""
+        layout, cell = spot.header.layout, spot.cell
         text = normalise(cell.literal or "") or None
-        if text is None and header.layout.fills and cell.fill:
-            text = header.layout.fills.get(cell.fill, cell.fill)
+        if text is None and layout.fills and cell.fill:
+            text = layout.fills.get(cell.fill, cell.fill)
         status = Status.MISSING if text is None else self.tokens.status_by_word.get(text.casefold(), Status.REPORTED)
-        if header.layout.fills and header.layout.allowed is None:
-            allowed: tuple[str, ...] | None = tuple(header.layout.fills.values())
-        else:
-            allowed = header.layout.allowed
+        allowed = layout.allowed or (tuple(layout.fills.values()) if layout.fills else None)
         problem = _UNUSABLE.get(cell.kind, Problem.NONE)
+        if problem is Problem.NONE and status.has_value and allowed and (text or "").casefold() not in allowed:
+            problem = Problem.VALUE_UNKNOWN
         if problem is not Problem.NONE:
             status = Status.MISSING
-        elif status.has_value and allowed is not None and (text or "").casefold() not in allowed:
-            problem, status = Problem.VALUE_UNKNOWN, Status.MISSING
         self.grid.place("value", cell, text, "; ".join(allowed or ()) or None, problem)
-        observation = self._observation(record, header, cell, measure, code, remark, ReadValue(status))
+        observation = self._observation(spot, measure, ReadValue(status))
         if status.has_value:
             observation = replace(observation, text_value=text, literal=cell.literal or cell.fill)
         self.grid.reading.observations.append(observation)
 
-    def _observe(
-        self,
-        record: Record,
-        header: Header,
-        cell: Cell,
-        measure: str,
-        code: str | None,
-        remark: str | None,
-        read: ReadValue,
-        converted_from: str | None = None,
-    ) -> None:
-        if converted_from is None:
-            dutch = self.reference.measures[measure].dutch_term
-            self.grid.place("value", cell, cell.literal, dutch, read.problem)
-            if read.alternative is not None:
-                self.grid.reading.alternatives[self.grid.sheet.name, cell.address, measure] = read.alternative
-        observation = self._observation(record, header, cell, measure, code, remark, read)
-        self.grid.reading.observations.append(replace(observation, converted_from=converted_from))
+    def _observe(self, spot: _Spot, measure: str, read: ReadValue) -> None:
+        dutch = self.reference.measures[measure].dutch_term
+        self.grid.place("value", spot.cell, spot.cell.literal, dutch, read.problem)
+        if read.alternative is not None:
+            self.grid.reading.alternatives[self.grid.sheet.name, spot.cell.address, measure] = read.alternative
+        self.grid.reading.observations.append(self._observation(spot, measure, read))
 
-    def _observation(
-        self,
-        record: Record,
-        header: Header,
-        cell: Cell,
-        measure: str,
-        code: str | None,
-        remark: str | None,
-        read: ReadValue,
-    ) -> Observation:
-        period = header.period or record.period
-        default_role = Role.OWN if period == self.own or header.layout.period == "first_half" else Role.REPEATED
-        role = Role.REPEATED if record.repeats else header.layout.role or self.grid.table.role or default_role
+    def _observation(self, spot: _Spot, measure: str, read: ReadValue) -> Observation:
+        record, layout, cell = spot.record, spot.header.layout, spot.cell
+        period = spot.header.period or record.period
         known = self.reference.measures[measure]
+        role = self._role(spot, period)
         adds_up = record.level is Level.EMPLOYER and role is Role.OWN and period == self.own and known.additive
         return Observation(
-            sector_code=header.layout.sector or self.layout.sector,
+            sector_code=layout.sector or self.layout.sector,
             level=record.level,
-            employer_code=code,
+            employer_code=spot.employer_code,
             employer_name=record.name,
             group_name=record.group,
             period=str(period),
@@ -179,6 +166,14 @@ class RecordReader:
             decimals=read.decimals,
             qualifier=read.qualifier,
             footnote=read.footnote,
-            remark=remark,
+            remark=spot.remark,
             survey=self.grid.table.survey,
         )
+
+    def _role(self, spot: _Spot, period: Period) -> Role:
+        """Repeated when the layout says so, or when the figure is of another period than the return's."""
+        if spot.record.repeats:
+            return Role.REPEATED
+        stated = spot.header.layout.role or self.grid.table.role
+        is_own = period == self.own or spot.header.layout.period == "first_half"
+        return stated or (Role.OWN if is_own else Role.REPEATED)
