@@ -38,7 +38,8 @@ def half_unit(observation: Observation) -> Decimal:
 def subject(observation: Observation) -> Subject:
     """What a figure is about: sector, level, employer, group and period."""
     group = observation.group_name if observation.level is Level.GROUP else None
-    return observation.sector_code, observation.level, observation.employer_code, group, observation.period
+    employer = observation.employer_code or observation.employer_name
+    return observation.sector_code, observation.level, employer, group, observation.period
 
 
 def _compare(stated: Observation, expected: Decimal | None, tolerance: Decimal) -> Comparison:
@@ -148,19 +149,20 @@ def survey_sums(figures: Figures, sums: Iterable[SurveySum]) -> Iterator[Compari
         answers = [o for o in figures.own(spec.rows, spec.rows_level) if o.value is not None]
         for total in figures.own(spec.total, spec.total_level):
             of_total = [o for o in answers if total.level is Level.SECTOR or o.group_name == total.group_name]
+            weights = [_weight(figures, answer, spec.weight) for answer in of_total]
             expected, tolerance = _ZERO, half_unit(total)
-            for answer in of_total:
-                factor, rounding = _weight(figures, answer, spec.weight)
-                expected += _value(answer) * factor
-                tolerance += abs(_value(answer)) * rounding
-            yield _compare(total, expected if of_total else None, tolerance)
+            for answer, weight in zip(of_total, weights, strict=True):
+                expected += _value(answer) * (weight[0] if weight else _ZERO)
+                tolerance += abs(_value(answer)) * (weight[1] if weight else _ZERO)
+            yield _compare(total, expected if of_total and None not in weights else None, tolerance)
 
 
-def _weight(figures: Figures, answer: Observation, measure: str | None) -> tuple[Decimal, Decimal]:
-    weight = figures.beside(answer, measure) if measure else None
-    if weight is None or weight.value is None:
+def _weight(figures: Figures, answer: Observation, measure: str | None) -> tuple[Decimal, Decimal] | None:
+    """The weight of an answer and its rounding; 1 in an unweighted sum, None when it is not known."""
+    if measure is None:
         return Decimal(1), _ZERO
-    return weight.value, half_unit(weight)
+    weight = figures.beside(answer, measure)
+    return None if weight is None or weight.value is None else (weight.value, half_unit(weight))
 
 
 def hours(figures: Figures) -> Iterator[Comparison]:
