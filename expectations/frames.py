@@ -7,6 +7,7 @@ hold of them is the catalogue's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any, get_args
 
 import pandas as pd
@@ -63,7 +64,7 @@ def _rows(reading: Reading, reference: Reference) -> Iterator[tuple[str, Row]]:
                 "sheet": place.sheet,
                 "cell": place.cell,
                 "found": place.found or "leeg",
-                "expected": place.expected or "niets",
+                "expected": place.expected,
                 "kind": place.kind,
                 "problem": place.problem.value,
             },
@@ -98,7 +99,7 @@ def _observation(observation: Observation, reference: Reference) -> Row:
     return {
         "sheet": observation.sheet,
         "cell": observation.cell,
-        "found": observation.literal or "leeg",
+        "found": _shown(observation),
         "expected": None,
         "measure": observation.measure,
         "subject": repr(arithmetic.subject(observation)),
@@ -115,6 +116,14 @@ def _observation(observation: Observation, reference: Reference) -> Row:
         "has_employer": observation.employer_code is not None,
         "employer_name": observation.employer_name,
     }
+
+
+def _shown(observation: Observation) -> str:
+    """What a cell holds, as its reader sees it: the text, or the number the Dutch way."""
+    literal, value = observation.literal, observation.value
+    if literal is not None and value is not None and literal == f"{value.normalize():f}":
+        return dutch_number(value)
+    return literal or "leeg"
 
 
 def _required(reading: Reading) -> Iterator[Row]:
@@ -173,4 +182,6 @@ def _returned(observation: Observation | None) -> Row:
 
 def dutch(value: object) -> str:
     """A cell of a frame as the sender reads it."""
-    return dutch_number(value) if hasattr(value, "as_tuple") else str(value)  # type: ignore[arg-type]
+    if isinstance(value, Decimal):
+        return dutch_number(value)
+    return "niets" if value is None else str(value)

@@ -20,6 +20,9 @@ from expectations.frames import build_frames, dutch
 from warehouse.records import Finding, Outcome, Reading, RuleResult, Severity, SubmissionStatus
 from warehouse.reference import Reference
 
+_Rows = tuple[str, str | None]
+"""The rows some rules look at: a frame and a condition on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Validation:
@@ -49,11 +52,18 @@ def validate(readings: Sequence[Reading], reference: Reference) -> list[Validati
 def evaluate(frames: Mapping[str, pd.DataFrame], returns: int) -> list[Validation]:
     """Evaluate the rules on these frames, whose column `reading` counts the returns from 0."""
     validations = [Validation([], []) for _ in range(returns)]
-    failed = _failed_rows(frames)
-    for rule in (rule for rule in load_catalogue() if rule.frame in frames):
-        frame = frames[rule.frame]
-        _judge(rule, frame.query(rule.when) if rule.when and len(frame) else frame, failed[rule.id], validations)
+    rules = [rule for rule in load_catalogue() if rule.frame in frames]
+    looked_at = {key: _looked_at(frames[key[0]], key[1]) for key in dict.fromkeys((r.frame, r.when) for r in rules)}
+    failed: dict[str, set[int]] = {}
+    for key, rows in looked_at.items():
+        failed |= _failed_rows(key, rows)
+    for rule in rules:
+        _judge(rule, looked_at[rule.frame, rule.when], failed[rule.id], validations)
     return validations
+
+
+def _looked_at(frame: pd.DataFrame, when: str | None) -> pd.DataFrame:
+    return frame.query(when) if when and len(frame) else frame
 
 
 def _judge(rule: Rule, looked_at: pd.DataFrame, failed: set[int], validations: list[Validation]) -> None:
@@ -83,19 +93,17 @@ def _finding(rule: Rule, row: dict[Any, Any], outcome: Outcome) -> Finding:
     return Finding(rule.id, rule.severity, outcome, sheet, cell, found, expected, message)
 
 
-def _failed_rows(frames: Mapping[str, pd.DataFrame]) -> dict[str, set[int]]:
-    """Which rows of its frame each rule fails on, by rule id."""
-    failed: dict[str, set[int]] = {rule.id: set() for rule in load_catalogue()}
-    for name, frame in frames.items():
-        if frame.empty:
-            continue
-        batch = _batch_definition(name).get_batch({"dataframe": frame})
-        for result in batch.validate(_suite(name), result_format=_RESULT_FORMAT).results:
-            rule_id = result.expectation_config.meta["rule"]
-            if result.exception_info.get("raised_exception"):
-                raise RuleError(f"rule {rule_id} can't be evaluated: {result.exception_info['exception_message']}")
-            rows = result.result.get("unexpected_index_list") or []
-            failed[rule_id] = {int(row["row"]) for row in rows}
+def _failed_rows(key: _Rows, looked_at: pd.DataFrame) -> dict[str, set[int]]:
+    """Which of the rows looked at each of their rules fails on, by rule id."""
+    if looked_at.empty:
+        return {rule.id: set() for rule in load_catalogue() if (rule.frame, rule.when) == key}
+    failed = {}
+    batch = _batch_definition(key).get_batch({"dataframe": looked_at})
+    for result in batch.validate(_suite(key), result_format=_RESULT_FORMAT).results:
+        rule_id = result.expectation_config.meta["rule"]
+        if result.exception_info.get("raised_exception"):
+            raise RuleError(f"rule {rule_id} can't be evaluated: {result.exception_info['exception_message']}")
+        failed[rule_id] = {int(row["row"]) for row in result.result.get("unexpected_index_list") or []}
     return failed
 
 
@@ -107,24 +115,26 @@ _RESULT_FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": 
 
 
 @cache
-def _suite(frame_name: str) -> Any:
-    """The suite of one frame, made from the catalogue."""
+def _suite(key: _Rows) -> Any:
+    """The suite for some rows of a frame, made from the catalogue."""
     import great_expectations as gx
 
     expectations = []
     for rule in load_catalogue():
-        if rule.frame == frame_name:
-            kwargs = {key: value for key, value in rule.expectation.items() if key != "type"}
-            if rule.when:
-                kwargs |= {"row_condition": rule.when, "condition_parser": "pandas"}
+        if (rule.frame, rule.when) == key:
+            kwargs = {name: value for name, value in rule.expectation.items() if name != "type"}
             expectations.append({"type": rule.expectation["type"], "kwargs": kwargs, "meta": {"rule": rule.id}})
-    return gx.ExpectationSuite(name=frame_name, expectations=expectations)
+    return gx.ExpectationSuite(name=_name(key), expectations=expectations)
 
 
 @cache
-def _batch_definition(frame_name: str) -> Any:
-    asset = _data_source().add_dataframe_asset(frame_name)
-    return asset.add_batch_definition_whole_dataframe(frame_name)
+def _batch_definition(key: _Rows) -> Any:
+    asset = _data_source().add_dataframe_asset(_name(key))
+    return asset.add_batch_definition_whole_dataframe(_name(key))
+
+
+def _name(key: _Rows) -> str:
+    return " where ".join(filter(None, key))
 
 
 @cache

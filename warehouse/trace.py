@@ -6,7 +6,7 @@ Questions to a published snapshot, read-only, belong here; what the figures are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,10 @@ from warehouse.queries import ask
 _FORMULAS: dict[str, tuple[tuple[str, ...], str]] = {
     "gap_jobs": (("target_jobs", "realised_jobs"), "target_jobs - realised_jobs"),
     "realised_pct": (("realised_jobs", "target_jobs"), "100 × realised_jobs ÷ target_jobs"),
-    "pct_of_final_target": (("realised_jobs",), "100 × realised_jobs ÷ 25000"),
+    "pct_of_final_target": (("realised_jobs",), "100 × realised_jobs ÷ final_target_jobs"),
+    "final_target_jobs": ((), "target_jobs of the last year of the agreed path"),
+    "approximate_share": (("realised_jobs",), "100 × realised_jobs given as approximate ÷ realised_jobs"),
+    "estimated_share": (("realised_jobs",), "100 × realised_jobs raised from surveys ÷ realised_jobs"),
     "realised_incl_procurement_pct": (
         ("realised_jobs", "procurement_jobs", "target_jobs"),
         "100 × (realised_jobs + procurement_jobs) ÷ target_jobs",
@@ -75,26 +78,22 @@ def trace_national(connection: duckdb.DuckDBPyConnection, period: str, basis: st
     value = _published(connection, "national_progress", measure, period=period, basis=basis)
     measures, formula = _FORMULAS.get(measure, ((measure,), ""))
     figure = f"national {period} {basis} {measure}"
+    path = ask(connection, "final_target") if measure in {"final_target_jobs", "pct_of_final_target"} else []
+    reference = [row["row_text"] for row in path]
     if basis == "official_monitor":
-        return _trace_official(connection, period, figure, value, measures, formula)
+        return _trace_official(connection, Trace(figure, value, formula, [], [], reference), period, measures)
     cells = ask(connection, "cells_of_sector_returns", period=period, measures=list(measures))
     sums = " and ".join(f"{measure} the sum of that of the sectors" for measure in measures)
-    return Trace(figure, value, f"{formula}, with {sums}" if formula else sums, _sources(cells), [], [])
+    return Trace(figure, value, ", with ".join(filter(None, (formula, sums))), _sources(cells), [], reference)
 
 
-def _trace_official(
-    connection: duckdb.DuckDBPyConnection,
-    period: str,
-    figure: str,
-    value: Decimal | None,
-    measures: Sequence[str],
-    formula: str,
-) -> Trace:
+def _trace_official(connection: duckdb.DuckDBPyConnection, trace: Trace, period: str, measures: Sequence[str]) -> Trace:
     """The monitor's own cell is the realisation; the agreed path is the goal."""
     cells = ask(connection, "cells_of_official_monitor", period=period) if "realised_jobs" in measures else []
     path = ask(connection, "target_path_of_year", period=period) if "target_jobs" in measures else []
     plain = "extra_jobs_official of overheid" if cells else "target_jobs of the agreed path"
-    return Trace(figure, value, formula or plain, _sources(cells), [], [row["row_text"] for row in path])
+    reference = [*(row["row_text"] for row in path), *trace.reference]
+    return replace(trace, formula=trace.formula or plain, sources=_sources(cells), reference=reference)
 
 
 def trace_sector(connection: duckdb.DuckDBPyConnection, sector_code: str, period: str, measure: str) -> Trace:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,35 +111,39 @@ class Ledger:
         """What holds now. Raises LedgerError when a line is damaged or missing."""
         state = State()
         for number, line in enumerate(self._lines(), start=1):
-            try:
-                event = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise LedgerError(
-                    f"Line {number} of {self.path} is damaged. Restore the ledger from a backup."
-                ) from error
+            event = self._event(number, line)
             if event["previous"] != state.head:
                 raise LedgerError(
                     f"A line before line {number} of {self.path} is gone or was changed. Restore a backup."
                 )
             _apply(state, event)
-            state.head = hashlib.sha256(line.encode()).hexdigest()
+            state.head = hashlib.sha256(line).hexdigest()
         return state
+
+    def _event(self, number: int, line: bytes) -> dict[str, Any]:
+        try:
+            event: dict[str, Any] = json.loads(line)
+            return {"previous": event["previous"], **event}
+        except (ValueError, TypeError, KeyError) as error:
+            raise LedgerError(f"Line {number} of {self.path} is damaged. Restore the ledger from a backup.") from error
 
     def append(self, state: State, events: Iterable[dict[str, Any]]) -> None:
         """Write events behind the last line, flush them to disk, and bring `state` up to date."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
+        with self.path.open("ab") as file:
+            if self.path.stat().st_size and not self.path.read_bytes().endswith(b"\n"):
+                file.write(b"\n")
             for event in events:
-                line = json.dumps({**event, "previous": state.head}, ensure_ascii=False, sort_keys=True)
-                file.write(line + "\n")
+                line = json.dumps({**event, "previous": state.head}, sort_keys=True).encode()
+                file.write(line + b"\n")
                 _apply(state, event)
-                state.head = hashlib.sha256(line.encode()).hexdigest()
+                state.head = hashlib.sha256(line).hexdigest()
             file.flush()
             os.fsync(file.fileno())
 
-    def _lines(self) -> Iterator[str]:
-        if self.path.exists():
-            yield from self.path.read_text(encoding="utf-8").splitlines()
+    def _lines(self) -> list[bytes]:
+        content = self.path.read_bytes() if self.path.exists() else b""
+        return content.removesuffix(b"\n").split(b"\n") if content else []
 
 
 def now() -> datetime:

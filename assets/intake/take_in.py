@@ -5,8 +5,10 @@ What a file says is only looked at to recognise its sender and period; reading i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -44,18 +46,24 @@ def take_in(storage: Storage, ledger: Ledger, state: State, reader: ReturnReader
     taken = []
     from_inbox = folder.resolve() == storage.inbox.resolve()
     for path in files_in(folder):
-        content = path.read_bytes()
+        content, name = path.read_bytes(), _readable(path.name)
         sha256 = sha256_of(content)
         known = state.files.get(sha256)
         if known is None:
-            _receive(storage, ledger, state, path.name, content, reader.identify(content))
-        elif path.name not in {known.file_name, *known.other_names}:
-            event = {"event": "seen", "at": now().isoformat(), "sha256": sha256, "file_name": path.name}
-            ledger.append(state, [event])
+            _receive(storage, ledger, state, name, content, reader.identify(content))
+        else:
+            store(storage, content, known.file_name, datetime.fromisoformat(known.received_at), known.identity)
+            if name not in {known.file_name, *known.other_names}:
+                ledger.append(state, [{"event": "seen", "at": now().isoformat(), "sha256": sha256, "file_name": name}])
         if from_inbox:
             path.unlink()
-        taken.append(TakenIn(path.name, sha256, known is None))
+        taken.append(TakenIn(name, sha256, known is None))
     return taken
+
+
+def _readable(name: str) -> str:
+    """A file's name as text; bytes that are no UTF-8 are replaced."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _receive(

@@ -33,12 +33,16 @@ def withhold_contradicted(
     cells = {(sheet, cell) for sheet, cell, _ in contradicted}
     kept = [_withheld(o) if (o.sheet, o.cell) in cells else o for o in observations]
     places = [
-        Place("value", o.sheet, o.cell, o.literal, f"{o.value:f} of {alternatives[o.sheet, o.cell, o.measure]:f}",
-              Problem.VALUE_AMBIGUOUS)
+        Place("value", o.sheet, o.cell, o.literal, _both_readings(o, alternatives), Problem.VALUE_AMBIGUOUS)
         for o in observations
         if (o.sheet, o.cell, o.measure) in contradicted
-    ]  # fmt: skip
+    ]
     return kept, places
+
+
+def _both_readings(observation: Observation, alternatives: Alternatives) -> str:
+    other = alternatives[observation.sheet, observation.cell, observation.measure]
+    return f"{observation.value:f} of {other:f}".replace(".", ",")
 
 
 def _withheld(observation: Observation) -> Observation:

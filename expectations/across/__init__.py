@@ -41,7 +41,7 @@ def _compared(row: dict[str, Any], reference: Reference) -> dict[str, Any]:
     return {
         "sheet": row["sheet"],
         "cell": row["cell"],
-        "found": row["literal"] or "leeg",
+        "found": dutch_number(row["value"]) if known else row["literal"] or "leeg",
         "expected": f"{dutch_number(row['source_value'])} ({source})",
         "subject_nl": row["subject_nl"],
         "measure": row["measure"],

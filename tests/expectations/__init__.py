@@ -1,0 +1,1 @@
+"""Tests of the expectations room: the catalogue, its rules, and the report; `readings.py` builds returns by hand."""

@@ -1,0 +1,1 @@
+"""Tests of the intake stage: see the docstring of each module."""

@@ -1,6 +1,7 @@
 -- How far is each sector, per period, against its own goal, and how complete is that figure?
 --
 -- The total that the sender states is used; the rows are set beside it. Procurement is never in the realisation.
+-- A percentage too large to keep (a goal of next to nothing) is NULL: one absurd goal must not stop everybody's figures.
 
 CREATE TABLE mart.sector_progress AS
 WITH stated AS (
@@ -27,13 +28,13 @@ SELECT
     stated.target_jobs,
     stated.realised_jobs,
     stated.target_jobs - stated.realised_jobs AS gap_jobs,
-    CAST(core.percentage(stated.realised_jobs, stated.target_jobs) AS DECIMAL(9, 4)) AS realised_pct,
-    CAST(stated.stated_pct AS DECIMAL(9, 4)) AS stated_pct,
+    TRY_CAST(core.percentage(stated.realised_jobs, stated.target_jobs) AS DECIMAL(9, 4)) AS realised_pct,
+    TRY_CAST(stated.stated_pct AS DECIMAL(9, 4)) AS stated_pct,
     stated.procurement_jobs,
-    CAST(
+    TRY_CAST(
         core.percentage(stated.realised_jobs + stated.procurement_jobs, stated.target_jobs) AS DECIMAL(9, 4)
     ) AS realised_incl_procurement_pct,
-    CAST(stated.stated_pct_incl_procurement AS DECIMAL(9, 4)) AS stated_pct_incl_procurement,
+    TRY_CAST(stated.stated_pct_incl_procurement AS DECIMAL(9, 4)) AS stated_pct_incl_procurement,
     coverage.rows_total,
     CAST(stated.realised_jobs - coverage.rows_total AS DECIMAL(28, 10)) AS rows_difference,
     coverage.employers_expected,
