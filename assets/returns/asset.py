@@ -56,7 +56,8 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
         storage, ledger = workspace.storage, workspace.ledger
         state = ledger.state()
         files = [file for key in context.partition_keys for file in _files(state, key, kind)]
-        chosen = files if config.reread else pending(storage, state, files)
+        to_reread = [file for file in files if file.status != DUPLICATE]
+        chosen = to_reread if config.reread else pending(storage, state, files)
         read_files(storage, ledger, state, workspace.reader, chosen)
         if files:
             context.log.info(f"{len(files)} files, {len(chosen)} read now")

@@ -95,7 +95,8 @@ def _decide(
         _refuse(ledger, state, file, reading)
         return decision
     _keep(storage, file, reading, validation, submission_id)
-    if before is None or _differs(before, reading, status):
+    still_nobodys = reading.identity is None and file.status == SubmissionStatus.REJECTED
+    if not still_nobodys and (before is None or _differs(before, reading, status)):
         event = _read_event(file, reading, validation, submission_id, version)
         ledger.append(state, [event])
     return decision

@@ -1,0 +1,1 @@
+"""Tests of the pipelines room: see the docstring of each module."""

@@ -1,0 +1,1 @@
+"""Tests of the warehouse room: see the docstring of each module."""

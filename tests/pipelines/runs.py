@@ -1,0 +1,223 @@
+"""Running the main job in a test: data folders, the whole sample folder once, and the command line in this process.
+
+What must come out of a run does not belong here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+
+from assets.workspace import Workspace
+from pipelines import cli, main_job
+from pipelines.main_job import MainJobResult
+from tests.conftest import SAMPLES
+from tests.returns.workbooks import POLITIE, sample, with_cells
+from warehouse.storage import Storage
+
+POLITIE_2023 = "Politie - Blauwe Baan stand 31-12-2023.xlsx"
+# One more permanent job in the first police unit, carried through to the totals: 490 instead of 489.
+POLITIE_490: Mapping[str, object] = {"D11": 10, "P11": 250, "D14": 20, "P14": 490, "D15": "50,0%", "P15": "68,7%"}
+# The same, but a header that nobody knows.
+POLITIE_WRONG: Mapping[str, object] = {**POLITIE_490, "C10": "Streefgetal"}
+
+
+@cache
+def corrected() -> bytes:
+    """The police return of 2024, corrected to 490 jobs and now with the right percentage."""
+    return with_cells(POLITIE, dict(POLITIE_490))
+
+
+@cache
+def wrong() -> bytes:
+    """The police return of 2024 with 490 jobs and an unknown header: an error."""
+    return with_cells(POLITIE, dict(POLITIE_WRONG))
+
+
+@dataclass(frozen=True)
+class DataFolders:
+    """The data folders of one test, and what a test does with them."""
+
+    raw: Path
+    warehouse: Path
+
+    @property
+    def storage(self) -> Storage:
+        return Storage(self.raw, self.warehouse)
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(raw_dir=str(self.raw), warehouse_dir=str(self.warehouse))
+
+    def run(self, folder: Path | None = None) -> MainJobResult:
+        """Run the main job as a new program would: over a folder, or the inbox."""
+        return main_job.run(self.workspace, folder)
+
+    def reread(self) -> MainJobResult:
+        return main_job.reread(self.workspace)
+
+    def drop(self, files: Mapping[str, bytes]) -> None:
+        """Put files in the inbox."""
+        put(self.storage.inbox, files)
+
+    def take(self, files: Mapping[str, bytes]) -> MainJobResult:
+        """Put files in the inbox and run."""
+        self.drop(files)
+        return self.run()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the published snapshot."""
+        with duckdb.connect(str(self.storage.snapshot), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def realised(self) -> dict[tuple[str, str], Decimal]:
+        """The realisations of the published snapshot by sector and period."""
+        rows = self.query("SELECT sector_code, period, realised_jobs FROM mart.sector_progress")
+        return {(sector, period): value for sector, period, value in rows}
+
+    def submissions(self) -> dict[str, str]:
+        """Submissions and where they stand, by the published snapshot."""
+        return dict(self.query("SELECT submission_id, status FROM core.submission"))
+
+    def tables(self) -> dict[str, list[str]]:
+        """Every row of every table of the published snapshot, in an order of its own."""
+        with duckdb.connect(str(self.storage.snapshot), read_only=True) as connection:
+            names = connection.execute(
+                "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal"
+            ).fetchall()
+            return {name: sorted(map(repr, connection.execute(f"FROM {name}").fetchall())) for (name,) in names}
+
+    def copy_to(self, other: DataFolders) -> None:
+        """Copy everything to folders that do not exist yet."""
+        shutil.copytree(self.raw, other.raw)
+        shutil.copytree(self.warehouse, other.warehouse)
+
+    def on_disk(self) -> dict[str, tuple[bytes, int]]:
+        """Every file of both folders with its bytes and moment of writing."""
+        return {**files_with_times(self.raw), **files_with_times(self.warehouse)}
+
+
+def put(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def files_with_times(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file under a folder with its bytes and moment of writing."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
+
+
+def files(*names: str) -> dict[str, bytes]:
+    """Sample returns by name."""
+    return {name: sample(name) for name in names}
+
+
+@dataclass(frozen=True)
+class SamplesRun:
+    """The whole sample folder, run once: the folders, the result, and the samples as they were before."""
+
+    data: DataFolders
+    result: MainJobResult
+    samples_before: dict[str, tuple[bytes, int]]
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[DataFolders], object]) -> DataFolders:
+    """Data folders made once for all processes of a test session: the others wait, because a run takes seconds."""
+    base = factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    data, done = DataFolders(root / name / "raw", root / name / "warehouse"), root / f"{name}.done"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(root / name, ignore_errors=True)
+            make(data)
+            done.touch()
+    return data
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_dagster_home() -> Iterator[None]:
+    """Runs of tests are not recorded in the Dagster instance that `make` names."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DAGSTER_HOME", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def samples_run(tmp_path_factory: pytest.TempPathFactory, no_dagster_home: None) -> SamplesRun:
+    """The whole sample folder, run once. Look, don't change."""
+    before = files_with_times(SAMPLES)
+    data = once(tmp_path_factory, "samples", lambda data: data.run(SAMPLES))
+    return SamplesRun(data, data.run(SAMPLES), before)
+
+
+@pytest.fixture
+def data(data_dirs: tuple[Path, Path]) -> DataFolders:
+    """Empty data folders, which the environment names too."""
+    return DataFolders(*data_dirs)
+
+
+@pytest.fixture(scope="session")
+def police_once(tmp_path_factory: pytest.TempPathFactory, no_dagster_home: None) -> DataFolders:
+    """Data folders in which the police return of 2024 is in. Only for `police`, which copies them."""
+    return once(tmp_path_factory, "police", lambda data: data.take(files(POLITIE)))
+
+
+@pytest.fixture
+def police(data: DataFolders, police_once: DataFolders) -> DataFolders:
+    """Data folders in which the police return of 2024 is in, as version 1."""
+    police_once.copy_to(data)
+    return data
+
+
+class Said(NamedTuple):
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as JSON; a number with a decimal point in it is a fault."""
+        return json.loads(self.out, parse_float=_no_float)
+
+
+def _no_float(text: str) -> None:
+    raise AssertionError(f"{text} is a float in JSON: decimals go as strings")
+
+
+def banenafspraak(*words: str | Path) -> Said:
+    """Run the command line in this process, through the same door as the program."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.setattr(sys, "argv", ["banenafspraak", *map(str, words)])
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """The environment for a program of its own, without what names data folders or a Dagster instance."""
+    ours = ("BANENAFSPRAAK_", "DAGSTER_HOME")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | extra
