@@ -18,7 +18,7 @@ from assets.intake.asset import intake
 from assets.intake.ledger import LedgerFile, State
 from assets.intake.take_in import files_in
 from assets.returns.asset import ASSET_NAMES
-from assets.returns.submissions import pending, read_files
+from assets.returns.submissions import pending
 from assets.snapshot.inputs import current_input_hash, report_name
 from assets.workspace import Workspace
 from pipelines.definitions import PARTITION_SECTORS, RETURNS, SNAPSHOT_ASSETS
@@ -45,7 +45,7 @@ def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
     chosen = folder or workspace.storage.inbox
     names = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
-    _materialize(workspace, [intake], run_config={"ops": {"intake": {"config": {"folder": str(chosen)}}}})
+    _intake(workspace, folder=str(chosen))
     state = workspace.ledger.state()
     _read(workspace, pending(workspace.storage, state, list(state.files.values())), reread=False)
     return _finish(workspace, names)
@@ -53,17 +53,14 @@ def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
 
 def reread(workspace: Workspace) -> MainJobResult:
     """Read every archived file again with today's layouts and rules, and publish when anything changed."""
-    state = workspace.ledger.state()
-    files = [file for file in state.files.values() if file.duplicate_of is None]
-    _reread_unplaced(workspace, state, files)
+    _intake(workspace, reread=True)
+    files = [file for file in workspace.ledger.state().files.values() if file.duplicate_of is None]
     _read(workspace, files, reread=True)
     return _finish(workspace, {file.sha256 for file in files})
 
 
-def _reread_unplaced(workspace: Workspace, state: State, files: Sequence[LedgerFile]) -> None:
-    """Files nobody recognised may be recognised by today's layouts."""
-    unplaced = [file for file in files if not workspace.has_partition(file)]
-    read_files(workspace.storage, workspace.ledger, state, workspace.reader, unplaced)
+def _intake(workspace: Workspace, **config: str | bool) -> None:
+    _materialize(workspace, [intake], run_config={"ops": {"intake": {"config": config}}})
 
 
 def _read(workspace: Workspace, files: Iterable[LedgerFile], *, reread: bool) -> None:

@@ -11,9 +11,10 @@ from warehouse.records import SubmissionStatus
 
 
 class IntakeConfig(dg.Config):
-    """Which folder to take in; empty is the inbox."""
+    """Which folder to take in (empty is the inbox); or to take in nothing and read again what nobody recognised."""
 
     folder: str = ""
+    reread: bool = False
 
 
 @dg.asset(group_name="intake", owners=["team:data-engineering"], kinds={"python"})
@@ -25,9 +26,10 @@ def intake(config: IntakeConfig, workspace: Workspace) -> dg.MaterializeResult[N
     storage, ledger = workspace.storage, workspace.ledger
     state = ledger.state()
     folder = Path(config.folder) if config.folder else storage.inbox
-    taken = take_in(storage, ledger, state, workspace.reader, folder)
+    taken = [] if config.reread else take_in(storage, ledger, state, workspace.reader, folder)
     unplaced = [file for file in state.files.values() if not workspace.has_partition(file)]
-    decisions = read_files(storage, ledger, state, workspace.reader, pending(storage, state, unplaced))
+    chosen = unplaced if config.reread else pending(storage, state, unplaced)
+    decisions = read_files(storage, ledger, state, workspace.reader, chosen)
     rejected = [d for d in decisions if d.status == SubmissionStatus.REJECTED]
     return dg.MaterializeResult(
         metadata={
