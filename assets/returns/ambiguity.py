@@ -77,11 +77,20 @@ def _contradicted_by_sum(total: Observation, parts: list[Observation], alternati
     doubtful = [o for o in (total, *parts) if _alternative(o, alternatives) is not None]
     if not doubtful or total.value is None or not parts or _adds_up(total, parts, {}):
         return []
+    beyond = [o for o in doubtful if o is not total and _exceeds(o, total, alternatives)]
+    if beyond:
+        return beyond
     choices = [[o] for o in doubtful] + [[o for o in doubtful if o is not total], doubtful]
     for flipped in filter(None, choices):
         if _adds_up(total, parts, {o.cell: alternatives[o.sheet, o.cell, o.measure] for o in flipped}):
             return flipped
     return []
+
+
+def _exceeds(part: Observation, total: Observation, alternatives: Alternatives) -> bool:
+    """Whether a part is larger than its total, and its other reading is not."""
+    other = _alternative(part, alternatives)
+    return (part.value or 0) > (total.value or 0) and other is not None and other <= (total.value or 0)
 
 
 def _adds_up(total: Observation, parts: Iterable[Observation], instead: Mapping[str, Decimal]) -> bool:

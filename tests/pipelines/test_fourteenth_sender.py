@@ -66,29 +66,40 @@ def _workbook() -> bytes:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The project's code and reference data, with the new sender."""
+    """The project's code and reference data."""
     project = tmp_path / "project"
     data = shutil.ignore_patterns("*.duckdb", "*.wal", "observations", "findings", "reports", "__pycache__")
     for room in ("assets", "expectations", "warehouse", "pipelines"):
         shutil.copytree(PROJECT / room, project / room, ignore=data)
+    return project
+
+
+def _add_sender(project: Path) -> None:
     (project / "assets" / "returns" / "layouts" / "veiligheidsregios.yaml").write_text(LAYOUT, encoding="utf-8")
     for name, lines in {"sectors": SECTOR, "employers": EMPLOYERS}.items():
         with (project / "warehouse" / "reference" / f"{name}.csv").open("a", encoding="utf-8") as file:
             file.write(lines)
-    return project
 
 
-def test_a_fourteenth_sender_needs_no_python(copy: Path, tmp_path: Path) -> None:
-    folder = put(tmp_path / "given", {"regio's.xlsx": _workbook()})
-    done = subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", "run", folder, "--json"],
-        cwd=copy,
-        env=environment(PYTHONPATH=str(copy)),
+def _banenafspraak(project: Path, data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    folders = {"BANENAFSPRAAK_RAW_DIR": str(data / "raw"), "BANENAFSPRAAK_WAREHOUSE_DIR": str(data / "warehouse")}
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *words, "--json"],
+        cwd=project,
+        env=environment(PYTHONPATH=str(project), **folders),
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
     )
+
+
+def test_a_fourteenth_sender_needs_no_python(copy: Path, tmp_path: Path) -> None:
+    folder = put(tmp_path / "given", {"regio's.xlsx": _workbook()})
+    before = _banenafspraak(copy, tmp_path, "run", str(folder))
+    assert (before.returncode, json.loads(before.stdout)["files"][0]["outcome"]) == (1, "rejected")
+    _add_sender(copy)
+    done = _banenafspraak(copy, tmp_path, "reread")
     assert done.returncode == 0, done.stdout + done.stderr
     said = json.loads(done.stdout)
     (file,) = said["files"]
