@@ -13,10 +13,9 @@ from decimal import Decimal
 
 from expectations.catalogue import Ratio
 from warehouse.presentation import dutch_number, dutch_subject
-from warehouse.records import Level, Observation, Reading, Role, SurveyProduct, SurveySum
+from warehouse.records import HOURS_PER_JOB, Level, Observation, Reading, Role, SurveyProduct, SurveySum
 
 _ZERO = Decimal(0)
-_HOURS_PER_JOB = Decimal("25.5")
 Subject = tuple[str, Level, str | None, str | None, str]
 
 
@@ -31,8 +30,12 @@ class Comparison:
 
 
 def half_unit(observation: Observation) -> Decimal:
-    """Half a unit of the last digit the cell shows: the most its figure can have been rounded by."""
-    return Decimal("0.5").scaleb(-(observation.decimals or 0))
+    """Half a unit of the last digit the cell shows: the most its figure can have been rounded by.
+
+    A figure converted from hours can have been rounded by that much of an hour.
+    """
+    half = Decimal("0.5").scaleb(-(observation.decimals or 0))
+    return half / HOURS_PER_JOB if observation.converted_from else half
 
 
 def subject(observation: Observation) -> Subject:
@@ -170,8 +173,8 @@ def hours(figures: Figures) -> Iterator[Comparison]:
     for stated in (o for o in figures.observations if o.measure == "realised_jobs" and o.converted_from is None):
         stated_hours = figures.beside(stated, "weekly_hours")
         if stated_hours is not None:
-            expected = stated_hours.value / _HOURS_PER_JOB if stated_hours.value is not None else None
-            yield _compare(stated, expected, half_unit(stated) + half_unit(stated_hours) / _HOURS_PER_JOB)
+            expected = stated_hours.value / HOURS_PER_JOB if stated_hours.value is not None else None
+            yield _compare(stated, expected, half_unit(stated) + half_unit(stated_hours) / HOURS_PER_JOB)
 
 
 def restated(figures: Figures, own_period: str) -> Iterator[Comparison]:

@@ -127,11 +127,12 @@ def _shown(observation: Observation) -> str:
 
 
 def _required(reading: Reading) -> Iterator[Row]:
-    """The sector's own figures that every return must have; for many years in one return: at least one."""
+    """The figures for the sector as a whole, of the return's own period, that every return must have."""
+    period = reading.identity.period if reading.identity else None
     for measure in reading.required:
         own = [
             o for o in reading.observations
-            if o.measure == measure and o.level is Level.SECTOR and o.role is Role.OWN
+            if o.measure == measure and o.level is Level.SECTOR and o.role is Role.OWN and o.period == period
         ]  # fmt: skip
         present = any(o.value is not None for o in own)
         first = own[0] if own else None

@@ -47,7 +47,12 @@ def check_files(paths: Sequence[Path], reader: ReturnReader, ledger: Ledger) -> 
 def _outcome(state: State, sha256: str, reading: Reading, validation: Validation) -> str:
     if validation.status is SubmissionStatus.REJECTED or reading.identity is None:
         return SubmissionStatus.REJECTED
-    if sha256 in state.files or says_the_same(state, reading):
+    known = state.files.get(sha256)
+    is_a_version = known is not None and known.status in {
+        SubmissionStatus.ACCEPTED,
+        SubmissionStatus.ACCEPTED_WITH_FINDINGS,
+    }
+    if is_a_version or says_the_same(state, reading):
         return DUPLICATE
     if (reading.identity.sector_code, reading.identity.period) in state.current():
         return REVISION

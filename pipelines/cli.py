@@ -31,7 +31,7 @@ from warehouse.observations import read_findings
 from warehouse.publish import PublicationError
 from warehouse.queries import ask
 from warehouse.records import Finding, Outcome, SubmissionStatus
-from warehouse.storage import Storage
+from warehouse.storage import BusyError, Storage
 from warehouse.trace import Trace, TraceError, trace_national, trace_sector
 
 REJECTED, USAGE, FAILURE = 1, 2, 3
@@ -178,7 +178,8 @@ def _report(storage: Storage, result: Any, as_json: bool) -> None:
     else:
         _show_result(storage, outcomes, figures, report)
     for problem in result.not_published_because:
-        Console(stderr=True).print(f"[red]Not published[/red]: {problem}. The snapshot published before still stands.")
+        stands = " The snapshot published before still stands." if storage.snapshot.exists() else ""
+        Console(stderr=True).print(f"[red]Not published[/red]: {problem}.{stands}")
     _exit_for(outcomes)
     if result.not_published_because:
         raise typer.Exit(FAILURE)
@@ -192,8 +193,9 @@ def _show_result(
         show.show_sectors(console, figures["sector_progress"])
         show.show_national(console, figures["national_progress"])
     show.show_findings_in_short(console, outcomes)
-    console.print(f"report for auditors: {report}", soft_wrap=True)
-    console.print(f"warehouse: {storage.snapshot}", soft_wrap=True)
+    for name, path in (("report for auditors", report), ("warehouse", storage.snapshot)):
+        if path.exists():
+            console.print(f"{name}: {path}", soft_wrap=True)
 
 
 def _outcome(storage: Storage, state: State, file: LedgerFile) -> FileOutcome:
@@ -248,7 +250,7 @@ def main() -> None:
         app()
     except TraceError as error:
         _fail(str(error), USAGE)
-    except (ArchiveError, LayoutError, LedgerError, PublicationError, duckdb.Error, OSError) as error:
+    except (ArchiveError, BusyError, LayoutError, LedgerError, PublicationError, duckdb.Error, OSError) as error:
         _fail(str(error), FAILURE)
     except Exception:  # noqa: BLE001 - the last door: whatever is left is our own failure and has its own exit code
         traceback.print_exc()

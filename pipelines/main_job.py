@@ -26,6 +26,7 @@ from pipelines.partitions import partition_key, ranges
 from warehouse.build import PUBLICATION_CHECKS
 from warehouse.periods import Period, PeriodKind
 from warehouse.publish import published_input_hash
+from warehouse.storage import exclusive
 
 _RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -44,19 +45,21 @@ class MainJobResult:
 def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
     chosen = folder or workspace.storage.inbox
-    names = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
-    _intake(workspace, folder=str(chosen))
-    state = workspace.ledger.state()
-    _read(workspace, pending(workspace.storage, state, list(state.files.values())), reread=False)
-    return _finish(workspace, names)
+    with exclusive(workspace.storage.lock):
+        names = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
+        _intake(workspace, folder=str(chosen))
+        state = workspace.ledger.state()
+        _read(workspace, pending(workspace.storage, state, list(state.files.values())), reread=False)
+        return _finish(workspace, names)
 
 
 def reread(workspace: Workspace) -> MainJobResult:
     """Read every archived file again with today's layouts and rules, and publish when anything changed."""
-    _intake(workspace, reread=True)
-    files = [file for file in workspace.ledger.state().files.values() if file.duplicate_of is None]
-    _read(workspace, files, reread=True)
-    return _finish(workspace, {file.sha256 for file in files})
+    with exclusive(workspace.storage.lock):
+        _intake(workspace, reread=True)
+        files = [file for file in workspace.ledger.state().files.values() if file.duplicate_of is None]
+        _read(workspace, files, reread=True)
+        return _finish(workspace, {file.sha256 for file in files})
 
 
 def _intake(workspace: Workspace, **config: str | bool) -> None:
@@ -79,7 +82,7 @@ def _finish(workspace: Workspace, sha256s: set[str]) -> MainJobResult:
     state = workspace.ledger.state()
     problems: list[str] = []
     wanted = current_input_hash(state, workspace.reader.reference)
-    if published_input_hash(workspace.storage) != wanted:
+    if state.files and published_input_hash(workspace.storage) != wanted:
         result = _materialize(workspace, SNAPSHOT_ASSETS, raise_on_error=False)
         problems = _problems(result)
     files = [file for sha256, file in state.files.items() if sha256 in sha256s]

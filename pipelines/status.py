@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from assets.intake.ledger import State, by_partition
+from assets.intake.ledger import State
 from assets.returns.layout import Layouts
 from warehouse.periods import Period, PeriodKind
 
@@ -34,7 +34,8 @@ def partition_statuses(state: State, layouts: Layouts, today: date) -> list[Part
 
 def _periods(state: State, sector_code: str, kind: PeriodKind, today: date) -> Iterator[Period]:
     """Newest first: from the last period that has ended (or that was received) to the first anybody reported on."""
-    received = [(sector, Period.parse(period)) for sector, period in by_partition(state)]
+    identities = [file.identity for file in state.files.values() if file.identity]
+    received = [(identity.sector_code, Period.parse(identity.period)) for identity in identities]
     of_kind = [period for _, period in received if period.kind is kind]
     if not of_kind:
         return

@@ -83,11 +83,12 @@ class BuildInput:
     input_hash: str
 
 
-def input_hash(ledger_head: str, catalogue: Path, reference: Reference) -> str:
-    """A hash of all that decides what a build holds: the ledger and our own data and SQL."""
+def input_hash(ledger_head: str, rules: Path, reference: Reference) -> str:
+    """A hash of all that decides what a build holds: the ledger, reference data, SQL and the folder of rules."""
     digest = hashlib.sha256(ledger_head.encode())
     folders = (reference.folder, *(_HERE / name for name in ("schema", "load", "marts", "checks")))
-    for path in [catalogue, *(path for folder in folders for path in sorted(folder.iterdir()))]:
+    paths = [*sorted(rules.rglob("*")), *(path for folder in folders for path in sorted(folder.iterdir()))]
+    for path in (path for path in paths if path.suffix in {".csv", ".sql", ".yaml", ".j2"}):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

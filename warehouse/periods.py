@@ -22,6 +22,7 @@ class PeriodKind(StrEnum):
     QUARTER = "quarter"
 
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _PER_YEAR = {PeriodKind.YEAR: 1, PeriodKind.HALF_YEAR: 2, PeriodKind.QUARTER: 4}
 _LETTER = {PeriodKind.YEAR: "", PeriodKind.HALF_YEAR: "H", PeriodKind.QUARTER: "Q"}
 
@@ -35,7 +36,7 @@ class Period:
     number: int = 1
 
     def __post_init__(self) -> None:
-        if self.year < 1 or not 1 <= self.number <= _PER_YEAR[self.kind]:
+        if not _FIRST_YEAR <= self.year <= _LAST_YEAR or not 1 <= self.number <= _PER_YEAR[self.kind]:
             raise ValueError(f"{self.kind.value} {self.number} of {self.year} does not exist")
 
     @classmethod

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+HOURS_PER_JOB = Decimal("25.5")
+"""One job is 25.5 paid hours a week: domain rules, part 1."""
+
 
 class Level(StrEnum):
     """What a figure is about: DESIGN part 2, rule 7."""

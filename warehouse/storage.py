@@ -5,8 +5,10 @@ A folder layout belongs here; what is in the files does not.
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +41,11 @@ class Storage:
     def ledger(self) -> Path:
         """The append-only ledger."""
         return self.raw / "ledger.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """The lock that a run holds."""
+        return self.raw / ".lock"
 
     def archived(self, sha256: str) -> Path:
         """The archived bytes of a file."""
@@ -74,6 +81,25 @@ class Storage:
     def report(self, name: str) -> Path:
         """A validation report for auditors."""
         return self.warehouse / "reports" / f"{name}.html"
+
+
+class BusyError(Exception):
+    """Another process is doing this already."""
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold a lock that only one process can have; the system lets go of it when the process ends, however it ends.
+
+    Raises BusyError when another process has it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(f"Another run holds {path}. Wait until it is done and try again.") from error
+        yield
 
 
 def write_atomically(path: Path, content: bytes) -> None:

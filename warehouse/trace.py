@@ -18,6 +18,8 @@ from warehouse.queries import ask
 _FORMULAS: dict[str, tuple[tuple[str, ...], str]] = {
     "gap_jobs": (("target_jobs", "realised_jobs"), "target_jobs - realised_jobs"),
     "realised_pct": (("realised_jobs", "target_jobs"), "100 × realised_jobs ÷ target_jobs"),
+    "rows_total": (("realised_jobs",), "sum of realised_jobs of the employers that count"),
+    "rows_difference": (("realised_jobs",), "realised_jobs - sum of realised_jobs of the employers that count"),
     "pct_of_final_target": (("realised_jobs",), "100 × realised_jobs ÷ final_target_jobs"),
     "final_target_jobs": ((), "target_jobs of the last year of the agreed path"),
     "approximate_share": (("realised_jobs",), "100 × realised_jobs given as approximate ÷ realised_jobs"),
@@ -110,7 +112,8 @@ def trace_sector(connection: duckdb.DuckDBPyConnection, sector_code: str, period
     if formula:
         value = _published(connection, "sector_progress", measure, sector_code=sector_code, period=period)
     rows = _sources(cell for cell in cells if cell["level"] != "sector")
-    stated = f"{measure} as the sender states it for the whole sector; its rows were checked against it"
+    checked = "; its rows were checked against it" if any(row.counts for row in rows) else ""
+    stated = f"{measure} as the sender states it for the whole sector{checked}"
     return Trace(f"sector {sector_code} {period} {measure}", value, formula or stated, sources, rows, [])
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.records import Identity, SubmissionStatus
+from warehouse.storage import exclusive
 
 
 class LedgerError(Exception):
@@ -128,10 +128,15 @@ class Ledger:
             raise LedgerError(f"Line {number} of {self.path} is damaged. Restore the ledger from a backup.") from error
 
     def append(self, state: State, events: Iterable[dict[str, Any]]) -> None:
-        """Write events behind the last line, flush them to disk, and bring `state` up to date."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab") as file:
-            if self.path.stat().st_size and not self.path.read_bytes().endswith(b"\n"):
+        """Write events behind the last line, flush them to disk, and bring `state` up to date.
+
+        Raises LedgerError when another process wrote since `state` was read, and BusyError when one is writing now.
+        """
+        with exclusive(self.path.with_suffix(".lock")), self.path.open("ab") as file:
+            lines = self._lines()
+            if (hashlib.sha256(lines[-1]).hexdigest() if lines else "") != state.head:
+                raise LedgerError(f"Another process wrote to {self.path} in the meantime. Nothing was lost; run again.")
+            if lines and not self.path.read_bytes().endswith(b"\n"):
                 file.write(b"\n")
             for event in events:
                 line = json.dumps({**event, "previous": state.head}, sort_keys=True).encode()
@@ -194,12 +199,3 @@ def _duplicate(state: State, event: dict[str, Any]) -> None:
 
 def _refused(state: State, event: dict[str, Any]) -> None:
     state.files[event["sha256"]].refused = event["layout_hash"]
-
-
-def by_partition(state: State) -> dict[tuple[str, str], list[LedgerFile]]:
-    """All recognised files, by sector and period."""
-    partitions: dict[tuple[str, str], list[LedgerFile]] = defaultdict(list)
-    for file in state.files.values():
-        if file.identity:
-            partitions[file.identity.sector_code, file.identity.period].append(file)
-    return partitions

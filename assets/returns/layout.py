@@ -162,6 +162,15 @@ class _Change(_Part):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
+    @model_validator(mode="after")
+    def _recognised_alike(self) -> Self:
+        fixed = {"sender", "sector", "period", "recognise"} & set(self.model_extra or {})
+        if fixed:
+            raise ValueError(
+                f"{', '.join(sorted(fixed))} can't differ per year: a return is recognised before its year is known"
+            )
+        return self
+
     from_: Annotated[str, Field(alias="from"), AfterValidator(lambda text: str(Period.parse(text)))]
 
 

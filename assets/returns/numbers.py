@@ -16,10 +16,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from assets.returns.workbook import Cell, CellKind, normalise
-from warehouse.records import Problem, Status
+from warehouse.records import HOURS_PER_JOB, Problem, Status
 
 Locale = Literal["nl", "en"]
-HOURS_PER_JOB = Decimal("25.5")  # one job is 25.5 paid hours a week: domain rules, part 1
 _STORED = Decimal("1e-10")  # DECIMAL(28,10)
 _LARGEST = Decimal(10) ** 12  # far beyond any count here, and sums of it still fit what the warehouse keeps
 _SEPARATORS: dict[Locale, tuple[str, str]] = {"nl": (".", ","), "en": (",", ".")}

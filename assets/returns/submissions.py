@@ -86,7 +86,8 @@ def _decide(
     before = state.submissions.get(file.submission_id or "")
     status, submission_id, version = validation.status, None, None
     if reading.identity is not None:
-        if before is None and (original := says_the_same(state, reading)) is not None:
+        original = says_the_same(state, reading) if status is not SubmissionStatus.REJECTED else None
+        if before is None and original is not None:
             return _duplicate(ledger, state, file, reading, validation, original)
         version = before.version if before else state.next_version(reading.identity)
         submission_id = before.submission_id if before else _submission_id(reading.identity, version)

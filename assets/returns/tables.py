@@ -38,6 +38,11 @@ def period_from_groups(groups: Mapping[str, str | None], own: Period | None) -> 
         return None
 
 
+def _names_impossible_period(groups: Mapping[str, str | None], own: Period) -> bool:
+    """Whether a match names a period that does not exist, such as the year 9999."""
+    return any(groups.get(name) for name in ("year", "half", "quarter")) and period_from_groups(groups, own) is None
+
+
 class TableReader:
     """Reads one table of one sheet."""
 
@@ -97,6 +102,8 @@ class TableReader:
             if match is None:
                 continue
             groups = match.groupdict()
+            if _names_impossible_period(groups, self.own):
+                continue
             if groups.get("of_year") not in {None, str(self.own.year)}:
                 self.grid.place("period", cell, text, str(self.own.year), Problem.PERIOD_CONTRADICTED)
             else:
@@ -151,7 +158,8 @@ class TableReader:
             if record_layout is None and self._is_known_text(label):
                 self.grid.consume(label_cell)
                 continue
-            if record_layout is None and (self.table.default_level is None or not label):
+            impossible = match is not None and _names_impossible_period(match.groupdict(), self.own)
+            if impossible or (record_layout is None and (self.table.default_level is None or not label)):
                 self._unknown_record(line, label, label_cell, headers)
                 continue
             self.grid.place("row", label_cell, label, None)

@@ -102,7 +102,7 @@ class RecordReader:
         self._observe(spot, measure, read)
         if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
-            as_jobs = replace(read, value=jobs, decimals=None, alternative=None, problem=Problem.NONE)
+            as_jobs = replace(read, value=jobs, alternative=None, problem=Problem.NONE)
             observation = self._observation(spot, layout.converts_to, as_jobs)
             self.grid.reading.observations.append(replace(observation, converted_from=measure))
 

@@ -17,7 +17,7 @@ from warehouse.storage import Storage
 
 def current_input_hash(state: State, reference: Reference) -> str:
     """A hash of everything a build made now would hold."""
-    return input_hash(state.head, CATALOGUE_PATH, reference)
+    return input_hash(state.head, CATALOGUE_PATH.parent, reference)
 
 
 def report_name(build_hash: str) -> str:

@@ -1,4 +1,5 @@
--- Which figures repeat one that another return in force is the source of, and what does the source say?
+-- Which figures repeat one that another return in force is the source of, or that an earlier return stated as its own
+-- (a monitor restates every year), and what does that return say?
 SELECT
     repeated.submission_id,
     s.file_sha256,
@@ -25,5 +26,6 @@ JOIN core.observation AS own
     AND (own.level <> 'group' OR own.group_name = repeated.group_name)
     AND own.period = repeated.period
     AND own.measure = repeated.measure
-WHERE repeated.role = 'repeated' AND repeated.unit <> 'none'
+JOIN core.submission AS source ON source.submission_id = own.submission_id
+WHERE (repeated.role = 'repeated' OR s.period > source.period) AND repeated.unit <> 'none'
 ORDER BY repeated.submission_id, repeated.sheet, repeated.record, repeated.cell;

@@ -24,4 +24,9 @@ FROM (
     UNION
     SELECT submission_id FROM audit.rule_result
 ) AS spoken_of
-WHERE submission_id IS NOT NULL AND submission_id NOT IN (SELECT submission_id FROM core.submission);
+WHERE submission_id IS NOT NULL AND submission_id NOT IN (SELECT submission_id FROM core.submission)
+UNION ALL
+SELECT 'version ' || version || ' of ' || sector_code || ' ' || period || ' stands twice'
+FROM core.submission
+GROUP BY sender_code, sector_code, period, employer_code, version
+HAVING count(*) > 1;

@@ -23,4 +23,17 @@ WHERE n.basis = 'sector_returns'
     AND (n.target_jobs, n.realised_jobs) IS DISTINCT FROM (
         SELECT (sum(value) FILTER (measure = 'target_jobs'), sum(value) FILTER (measure = 'realised_jobs'))
         FROM stated WHERE period = n.period
+    )
+UNION ALL
+SELECT 'national_progress ' || n.period || ' official_monitor'
+FROM mart.national_progress AS n
+WHERE n.basis = 'official_monitor'
+    AND n.realised_jobs IS DISTINCT FROM (
+        SELECT o.value
+        FROM core.observation AS o
+        JOIN core.submission AS s USING (submission_id)
+        WHERE o.sector_code = 'overheid' AND o.role = 'own' AND o.measure = 'extra_jobs_official'
+            AND o.period = n.period AND o.value IS NOT NULL
+        ORDER BY s.period DESC
+        LIMIT 1
     );

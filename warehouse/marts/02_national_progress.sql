@@ -12,7 +12,7 @@ sector_returns AS (
         period,
         sum(target_jobs) AS target_jobs,
         sum(realised_jobs) AS realised_jobs,
-        count(*) AS sectors_returned,
+        count(realised_jobs) AS sectors_returned,
         coalesce(sum(realised_jobs) FILTER (approximate), 0) AS approximate_jobs,
         coalesce(sum(realised_jobs) FILTER (estimated), 0) AS estimated_jobs
     FROM mart.sector_progress
@@ -20,10 +20,15 @@ sector_returns AS (
     GROUP BY period
 ),
 official AS (
-    SELECT period, max(value) AS realised_jobs, bool_or(status = 'approximate') AS approximate
-    FROM core.observation
-    WHERE sector_code = 'overheid' AND level = 'sector' AND role = 'own' AND measure = 'extra_jobs_official'
-    GROUP BY period
+    -- Every monitor holds all years; the latest one that knows a year is the official figure of that year.
+    SELECT
+        o.period,
+        arg_max(o.value, s.period) AS realised_jobs,
+        arg_max(o.status, s.period) FILTER (o.value IS NOT NULL) = 'approximate' AS approximate
+    FROM core.observation AS o
+    JOIN core.submission AS s ON s.submission_id = o.submission_id
+    WHERE o.sector_code = 'overheid' AND o.level = 'sector' AND o.role = 'own' AND o.measure = 'extra_jobs_official'
+    GROUP BY o.period
 ),
 both_series AS (
     SELECT

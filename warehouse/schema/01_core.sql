@@ -123,8 +123,7 @@ CREATE TABLE core.submission (
     received_at TIMESTAMP NOT NULL,
     status VARCHAR NOT NULL CHECK (status IN ('accepted', 'accepted_with_findings', 'rejected', 'superseded')),
     layout_id VARCHAR NOT NULL,
-    layout_hash VARCHAR NOT NULL,
-    UNIQUE (sender_code, sector_code, period, employer_code, version)
+    layout_hash VARCHAR NOT NULL
 );
 COMMENT ON TABLE core.submission IS 'Every version of every return that was recognised (inzendingen)';
 COMMENT ON COLUMN core.submission.submission_id IS 'Sector, period and version, such as gemeenten-2024-v1 (inzending)';
@@ -200,7 +199,7 @@ SELECT
     s.submission_id,
     s.sector_code,
     s.period,
-    CAST(
+    TRY_CAST(
         coalesce(
             max(o.value) FILTER (o.level = 'sector' AND o.measure = 'population'),
             max(sector.employers_expected)
