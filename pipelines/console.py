@@ -103,6 +103,9 @@ def show_national(console: Console, rows: Iterable[dict[str, Any]]) -> None:
 
 def show_findings_in_short(console: Console, files: Sequence[FileOutcome]) -> None:
     """How many files came to what, and how often which rule failed."""
+    if not files:
+        console.print("There was nothing to take in. Put returns in the inbox, or name a folder.")
+        return
     outcomes = Counter(file.outcome for file in files)
     counts = ", ".join(f"{count} {_coloured(str(outcome))}" for outcome, count in outcomes.most_common())
     console.print(f"{len(files)} files: {counts or 'none'}")

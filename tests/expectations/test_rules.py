@@ -185,6 +185,12 @@ CASES: dict[str, Case] = {
         "D10", "1000,1", None, "realisatiepercentage: 1000,1 is geen mogelijk percentage.",
         reading(figure("realised_jobs", "1001")),
     ),
+    "counts_plausible": Case(
+        reading(figure("population", "880")),
+        reading(figure("population", "9999999999")),
+        "D10", "9.999.999.999", None, "populatie: 9.999.999.999 is geen mogelijk aantal werkgevers.",
+        reading(figure("realised_jobs", "1001")),
+    ),
     "employer_identified": Case(
         reading(employer("7", "realised_jobs", "3")),
         reading(employer("7", "realised_jobs", "3", employer_code=None)),

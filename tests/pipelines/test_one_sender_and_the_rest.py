@@ -1,0 +1,73 @@
+"""What one sender, or one moment, can do to everybody else's figures: nothing.
+
+Each of these once took a figure away, kept a wrong one, or stopped every later build.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.pipelines.runs import DataFolders, banenafspraak, corrected, files
+from tests.returns.workbooks import MBO, POLITIE, with_cells
+from warehouse.storage import exclusive
+
+SZW = "SZW Landelijke monitor banenafspraak 2015-2024.xlsx"
+PO = "PO-Raad_rapportage_banenafspraak_2024.xlsx"
+WVOI = "WVOI opgave onderzoeksinstellingen 2024.xlsx"
+POLICE = ("politie", "2024")
+
+
+def test_a_correction_in_a_column_nobody_knows_is_rejected_and_no_duplicate(police: DataFolders) -> None:
+    result = police.take({"correctie.xlsx": with_cells(POLITIE, {"C17": "Gecorrigeerd", "D17": 25})})
+    assert [file.status for file in result.files] == ["rejected"]
+    assert police.submissions() == {"politie-2024-v1": "accepted_with_findings", "politie-2024-v2": "rejected"}
+    assert police.realised()[POLICE] == 489
+
+
+def test_the_june_position_does_not_stand_in_for_a_missing_year_total(data: DataFolders) -> None:
+    data.take(files(WVOI))
+    data.take({"later.xlsx": with_cells(WVOI, {"B33": "n.b."})})
+    assert data.submissions()["onderzoeksinstellingen-2024-v2"] == "rejected"
+    assert data.realised()["onderzoeksinstellingen", "2024"] == Decimal("51.4")
+
+
+def test_a_later_monitor_that_revises_downward_is_followed_and_told(data: DataFolders) -> None:
+    revised = with_cells(SZW, {"A16": 2025, "D16": 25000, "E16": 12000, "G16": 95000, "E14": 11000})
+    data.take({**files(SZW), "monitor 2025.xlsx": revised})
+    figures = dict(
+        data.query("SELECT period, realised_jobs FROM mart.national_progress WHERE basis = 'official_monitor'")
+    )
+    assert (figures["2022"], figures["2023"], figures["2025"]) == (10004, 11000, 12000)
+    told = data.query(
+        "SELECT submission_id, cell, found FROM audit.finding WHERE rule = 'repeated_equals_source' AND outcome = 'fails'"
+    )
+    assert told == [("landelijk-2025-v1", "E14", "11.000")]
+    assert (
+        banenafspraak("trace", "national", "2023", "official_monitor", "realised_jobs", "--json").json["value"]
+        == "11000"
+    )
+
+
+def test_an_impossible_population_or_year_stops_nobody(police: DataFolders) -> None:
+    absurd = with_cells(PO, {"B4": 9999999999})
+    someday = with_cells(MBO, {"A1": "Banenafspraak mbo 9999"})
+    result = police.take({"po.xlsx": absurd, "ooit.xlsx": someday})
+    assert {file.status for file in result.files} == {"rejected"}
+    assert result.not_published_because == []
+    assert police.realised() == {POLICE: Decimal(489)}
+
+
+def test_a_second_run_at_the_same_time_is_told_to_wait(police: DataFolders) -> None:
+    before = police.storage.ledger.read_bytes()
+    police.drop({"verbeterd.xlsx": corrected()})
+    with exclusive(police.storage.lock):
+        said = banenafspraak("run")
+    assert (said.code, "Wait" in said.err) == (3, True)
+    assert police.storage.ledger.read_bytes() == before
+    assert banenafspraak("run").code == 0
+    assert police.realised()[POLICE] == 490
+
+
+def test_a_run_without_anything_in_is_no_failure(data: DataFolders) -> None:
+    said = banenafspraak("run")
+    assert (said.code, data.storage.snapshot.exists()) == (0, False)
