@@ -39,7 +39,8 @@ def test_a_later_monitor_that_revises_downward_is_followed_and_told(data: DataFo
     )
     assert (figures["2022"], figures["2023"], figures["2025"]) == (10004, 11000, 12000)
     told = data.query(
-        "SELECT submission_id, cell, found FROM audit.finding WHERE rule = 'repeated_equals_source' AND outcome = 'fails'"
+        "SELECT submission_id, cell, found FROM audit.finding "
+        "WHERE rule = 'repeated_equals_source' AND outcome = 'fails'"
     )
     assert told == [("landelijk-2025-v1", "E14", "11.000")]
     assert (
