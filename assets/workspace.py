@@ -14,7 +14,7 @@ from warehouse.periods import Period
 from warehouse.storage import Storage
 
 
-class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster reads the bare class
     """Where the data are; empty folders stand for the environment's, or the project's own."""
 
     raw_dir: str = ""

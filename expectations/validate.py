@@ -145,5 +145,5 @@ def _data_source() -> Any:
     import great_expectations as gx
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]  # typed too narrowly by GX
     return context.data_sources.add_pandas("returns")

@@ -153,7 +153,6 @@ class Layout(_Part):
     hidden: tuple[Pattern, ...] = ()
     required: tuple[str, ...] = ("target_jobs", "realised_jobs")
     survey: Survey = Survey()
-    id: str = ""
     layout_hash: str = ""
 
 
@@ -177,19 +176,19 @@ class _Change(_Part):
 class LayoutFile:
     """One YAML file: the base layout and its yearly differences."""
 
-    def __init__(self, layout_id: str, content: Mapping[str, Any]) -> None:
+    def __init__(self, content: Mapping[str, Any]) -> None:
         changes = [dict(change) for change in content.get("changes", ())]
-        base = {key: value for key, value in content.items() if key != "changes"} | {"id": layout_id}
-        self._versions = [("0000", Layout.model_validate(_hashed(base)))]
+        base = {key: value for key, value in content.items() if key != "changes"}
+        self.versions = [("0000", Layout.model_validate(_hashed(base)))]
         for change in sorted(changes, key=lambda item: str(item.get("from"))):
             since = _Change.model_validate(change).from_
             base = _merge(base, {key: value for key, value in change.items() if key != "from"})
-            self._versions.append((since, Layout.model_validate(_hashed(base))))
-        self.base = self._versions[0][1]
+            self.versions.append((since, Layout.model_validate(_hashed(base))))
+        self.base = self.versions[0][1]
 
     def at(self, period: str) -> Layout:
         """The layout as it holds for a period."""
-        return next(layout for since, layout in reversed(self._versions) if since <= period)
+        return next(layout for since, layout in reversed(self.versions) if since <= period)
 
 
 def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,10 +233,10 @@ class Layouts:
 
 def _load_file(path: Path, sectors: set[str], measures: set[str]) -> LayoutFile:
     try:
-        file = LayoutFile(path.stem, yaml.safe_load(path.read_text(encoding="utf-8")))
+        file = LayoutFile(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError, AttributeError, TypeError) as error:
         raise LayoutError(f"{path.name} is not a good layout: {error}") from error
-    for layout in [file.base, *(layout for _, layout in file._versions)]:
+    for layout in [file.base, *(layout for _, layout in file.versions)]:
         _check_names(path.name, layout, sectors, measures)
     return file
 
