@@ -9,9 +9,11 @@ from pathlib import Path
 from assets.intake.archive import sha256_of
 from assets.intake.ledger import Ledger, State, now
 from assets.returns.read import ReturnReader
-from assets.returns.submissions import DUPLICATE, REVISION, says_the_same
+from assets.returns.submissions import DUPLICATE, says_the_same
 from expectations.validate import Validation, validate
 from warehouse.records import Finding, Reading, SubmissionStatus
+
+REVISION = "revision"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,6 @@ class LedgerSubmission:
     status: SubmissionStatus
     layout_hash: str
     values_hash: str
-    findings: int
 
 
 @dataclass(slots=True)
@@ -133,10 +132,11 @@ class Ledger:
         Raises LedgerError when another process wrote since `state` was read, and BusyError when one is writing now.
         """
         with exclusive(self.path.with_suffix(".lock")), self.path.open("ab") as file:
-            lines = self._lines()
-            if (hashlib.sha256(lines[-1]).hexdigest() if lines else "") != state.head:
+            content = self.path.read_bytes()
+            last = content.removesuffix(b"\n").rpartition(b"\n")[2]
+            if (hashlib.sha256(last).hexdigest() if content else "") != state.head:
                 raise LedgerError(f"Another process wrote to {self.path} in the meantime. Nothing was lost; run again.")
-            if lines and not self.path.read_bytes().endswith(b"\n"):
+            if content and not content.endswith(b"\n"):
                 file.write(b"\n")
             for event in events:
                 line = json.dumps({**event, "previous": state.head}, sort_keys=True).encode()
@@ -188,7 +188,6 @@ def _read(state: State, event: dict[str, Any]) -> None:
         SubmissionStatus(event["status"]),
         event["layout_hash"],
         event["values_hash"],
-        event["findings"],
     )
 
 

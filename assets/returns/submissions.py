@@ -23,7 +23,6 @@ from warehouse.storage import Storage, write_atomically
 
 _log = logging.getLogger(__name__)
 DUPLICATE = "duplicate"
-REVISION = "revision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,6 @@ class Decision:
 
     file: LedgerFile
     status: str
-    submission_id: str | None
-    validation: Validation
-    observations: int
 
 
 def rules_hash() -> str:
@@ -88,19 +84,18 @@ def _decide(
     if reading.identity is not None:
         original = says_the_same(state, reading) if status is not SubmissionStatus.REJECTED else None
         if before is None and original is not None:
-            return _duplicate(ledger, state, file, reading, validation, original)
+            return _duplicate(ledger, state, file, original)
         version = before.version if before else state.next_version(reading.identity)
         submission_id = before.submission_id if before else _submission_id(reading.identity, version)
-    decision = Decision(file, status, submission_id, validation, len(reading.observations))
     if before is not None and status is SubmissionStatus.REJECTED and before.status is not SubmissionStatus.REJECTED:
         _refuse(ledger, state, file, reading)
-        return decision
+        return Decision(file, status)
     _keep(storage, file, reading, validation, submission_id)
     still_nobodys = reading.identity is None and file.status == SubmissionStatus.REJECTED
     if not still_nobodys and (before is None or _differs(before, reading, status)):
         event = _read_event(file, reading, validation, submission_id, version)
         ledger.append(state, [event])
-    return decision
+    return Decision(file, status)
 
 
 def _refuse(ledger: Ledger, state: State, file: LedgerFile, reading: Reading) -> None:
@@ -129,19 +124,12 @@ def _differs(before: LedgerSubmission, reading: Reading, status: SubmissionStatu
     )  # fmt: skip
 
 
-def _duplicate(
-    ledger: Ledger,
-    state: State,
-    file: LedgerFile,
-    reading: Reading,
-    validation: Validation,
-    original: LedgerSubmission,
-) -> Decision:
+def _duplicate(ledger: Ledger, state: State, file: LedgerFile, original: LedgerSubmission) -> Decision:
     event = {
         "event": "duplicate", "at": now().isoformat(), "sha256": file.sha256, "duplicate_of": original.submission_id,
     }  # fmt: skip
     ledger.append(state, [event])
-    return Decision(file, DUPLICATE, original.submission_id, validation, len(reading.observations))
+    return Decision(file, DUPLICATE)
 
 
 def _keep(

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter  # type: ignore[import-untyped]  # has no stubs
 
 from tests.conftest import PROJECT
 from tests.pipelines.runs import environment, put

@@ -13,8 +13,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
-import xlwt  # type: ignore[import-untyped]
+import xlsxwriter  # type: ignore[import-untyped]  # has no stubs
+import xlwt  # type: ignore[import-untyped]  # has no stubs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
