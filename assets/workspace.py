@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 import dagster as dg
 
-from assets.intake.ledger import Ledger, LedgerFile
+from assets.intake.ledger import Ledger, LedgerFile, State
 from assets.returns.read import ReturnReader, is_plausible
+from assets.returns.submissions import HandledFile, Registrar, judge_files
+from expectations.waivers import Waivers
 from warehouse.periods import Period
 from warehouse.storage import Storage
 
@@ -36,6 +39,16 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
     def reader(self) -> ReturnReader:
         """The reader with our layouts and reference data."""
         return ReturnReader()
+
+    @property
+    def waivers(self) -> Waivers:
+        """The waivers as they stand in their file now."""
+        return Waivers.load(self.storage.waivers)
+
+    def read_files(self, state: State, files: Iterable[LedgerFile]) -> list[HandledFile]:
+        """Read archived files, judge them together, and enter what became of each, in order of receipt."""
+        registrar = Registrar(self.storage, self.ledger, state)
+        return [registrar.enter(one) for one in judge_files(self.storage, self.reader, self.waivers, files)]
 
     def has_partition(self, file: LedgerFile) -> bool:
         """Whether a file is about a sector and period that there is a partition for."""

@@ -7,15 +7,17 @@ Each comparison says what stands in the cell, what was expected, and by how much
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from expectations.catalogue import Ratio
+from warehouse.periods import Period
 from warehouse.presentation import dutch_number, dutch_subject
 from warehouse.records import HOURS_PER_JOB, Level, Observation, Reading, Role, SurveyProduct, SurveySum
 
 _ZERO = Decimal(0)
+_HOURS_PER_FTE = (Decimal(36), Decimal(40))  # an fte is 36 to 40 hours a week, by collective agreement
 Subject = tuple[str, Level, str | None, str | None, str]
 
 
@@ -175,6 +177,66 @@ def hours(figures: Figures) -> Iterator[Comparison]:
         if stated_hours is not None:
             expected = stated_hours.value / HOURS_PER_JOB if stated_hours.value is not None else None
             yield _compare(stated, expected, half_unit(stated) + half_unit(stated_hours) / HOURS_PER_JOB)
+
+
+def workforce(figures: Figures) -> Iterator[Comparison]:
+    """Realised jobs against the most that the hours of the workforce beside them hold: fte × 40 ÷ 25.5."""
+    for stated in (o for o in figures.observations if o.measure == "realised_jobs" and o.role is Role.OWN):
+        fte = figures.about_same(stated, "workforce_fte")
+        if fte is None or stated.value is None:
+            continue
+        if fte.value is None:
+            yield _compare(stated, None, _ZERO)
+            continue
+        most = (fte.value + half_unit(fte)) * _HOURS_PER_FTE[1] / HOURS_PER_JOB
+        excess = max(_ZERO, stated.value - half_unit(stated) - most)
+        expected = f"{dutch_number(fte.value)} fte, dus ten hoogste {dutch_number(most, 1)} banen"
+        yield Comparison(stated, dutch_number(stated.value), expected, excess)
+
+
+def goals(figures: Figures, quota: Mapping[int, Decimal]) -> Iterator[Comparison]:
+    """Stated goals against the workforce beside them by both formulas in use (domain rules, part 3).
+
+    Plain: fte × quota. Hours: fte × week hours × quota ÷ 25.5, with 36 to 40 hours. A goal may be rounded, or cut off
+    at its last digit as the statutory figures are. `quota` gives the percentage by year.
+    """
+    stated_goals = [*figures.own("target_jobs", Level.SECTOR), *figures.own("target_jobs", Level.EMPLOYER)]
+    for stated in stated_goals:  # the goal of a group is a sum, and rounds as its employers do
+        fte = figures.about_same(stated, "workforce_fte")
+        if fte is None or stated.value is None:
+            continue
+        percentage = quota.get(Period.parse(stated.period).year)
+        if fte.value is None or percentage is None:
+            yield _compare(stated, None, _ZERO)
+            continue
+        by_quota, rounding = fte.value * percentage / 100, half_unit(fte) * percentage / 100
+        by_hours = [by_quota * hours / HOURS_PER_JOB for hours in _HOURS_PER_FTE]
+        excess = min(
+            _outside(stated, by_quota - rounding, by_quota + rounding),
+            _outside(stated, by_hours[0] - 2 * rounding, by_hours[1] + 2 * rounding),
+        )
+        expected = f"{dutch_number(by_quota, 1)} (fte × {dutch_number(percentage)}%), of in uren "
+        expected += f"{dutch_number(by_hours[0], 1)} tot {dutch_number(by_hours[1], 1)}"
+        yield Comparison(stated, dutch_number(stated.value), expected, excess)
+
+
+def _outside(stated: Observation, lowest: Decimal, highest: Decimal) -> Decimal:
+    """By how much a stated figure, rounded or cut off at its last digit, lies outside these bounds."""
+    half = half_unit(stated)
+    return max(_ZERO, lowest - 2 * half - _value(stated), _value(stated) - highest - half)
+
+
+def shares(figures: Figures, identities: Iterable[Sequence[str]]) -> Iterator[Comparison]:
+    """Shares of one whole: they sum to 100 percent, with half a unit of rounding allowed in each."""
+    for first_measure, *others in identities:
+        for first in (o for o in figures.observations if o.measure == first_measure):
+            found = [first, *filter(None, (figures.about_same(first, measure) for measure in others))]
+            if len(found) <= len(others) or any(o.value is None for o in found):
+                yield Comparison(first, first.literal or "leeg", "100%", None)
+                continue
+            total, rounding = sum(map(_value, found), _ZERO), sum(map(half_unit, found), _ZERO)
+            excess = max(_ZERO, abs(total - 100) - rounding)
+            yield Comparison(first, f"{dutch_number(total)}%", "100%", excess)
 
 
 def restated(figures: Figures, own_period: str) -> Iterator[Comparison]:

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from warehouse.records import Severity
 
 CATALOGUE_PATH = Path(__file__).parent / "catalogue.yaml"
-FrameName = Literal[
+WithinFrame = Literal[
     "places", "observations", "required", "employers", "parts", "row_sums", "survey_products", "survey_sums", "hours",
-    "restated", "percentages", "across",
+    "workforce", "goals", "shares", "restated", "percentages", "coverage",
 ]  # fmt: skip
+"""Frames of what stands in one return."""
+AcrossFrame = Literal[
+    "repeated_figures", "year_ends", "changes", "vanished_employers", "sector_returns", "official_targets", "waivers",
+]  # fmt: skip
+"""Frames of what all returns in force say together."""
 
 
 class Ratio(BaseModel):
@@ -39,8 +44,8 @@ class Rule(BaseModel):
     id: str
     title: str
     severity: Severity
-    scope: Literal["file", "sheet", "return", "across_returns"]
-    frame: FrameName
+    scope: Literal["file", "sheet", "return", "across_returns", "across_periods", "national"]
+    frame: WithinFrame | AcrossFrame
     when: str | None = None
     expectation: dict[str, Any]
     message: str
@@ -48,6 +53,12 @@ class Rule(BaseModel):
     source: str
     parts: tuple[tuple[str, ...], ...] = ()
     ratios: tuple[Ratio, ...] = ()
+    waivable: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _warnings_are_waivable(cls, entry: dict[str, Any]) -> dict[str, Any]:
+        return {"waivable": entry.get("severity") != Severity.ERROR, **entry}
 
 
 @cache
@@ -62,12 +73,12 @@ def load_catalogue(path: Path = CATALOGUE_PATH) -> tuple[Rule, ...]:
 
 def rules_within() -> list[Rule]:
     """The rules that are evaluated on one return at a time."""
-    return [entry for entry in load_catalogue() if entry.frame != "across"]
+    return [entry for entry in load_catalogue() if entry.frame in get_args(WithinFrame)]
 
 
 def rules_across() -> list[Rule]:
-    """The rules that are evaluated across the returns in force."""
-    return [entry for entry in load_catalogue() if entry.frame == "across"]
+    """The rules that are evaluated on all returns in force together: across returns, across periods, national."""
+    return [entry for entry in load_catalogue() if entry.frame in get_args(AcrossFrame)]
 
 
 def rule(rule_id: str) -> Rule:

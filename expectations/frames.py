@@ -14,13 +14,16 @@ import pandas as pd
 
 from expectations import arithmetic
 from expectations.arithmetic import Comparison, Figures
-from expectations.catalogue import FrameName, rule
+from expectations.catalogue import WithinFrame, rule
+from expectations.limits import least_coverage
+from warehouse.periods import Period
 from warehouse.presentation import dutch_number, dutch_subject
-from warehouse.records import Level, Observation, Reading, Role
+from warehouse.records import Level, Observation, Problem, Reading, Role
 from warehouse.reference import Reference
 
 Row = dict[str, Any]
 _COMPARISON = ("subject_nl", "measure", "measure_nl", "excess")
+_ACROSS = (*_COMPARISON, "other", "band")
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "places": ("kind", "problem"),
     "observations": (
@@ -28,13 +31,15 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "has_value", "expects_value", "may_be_negative", "needs_employer", "has_employer", "employer_name",
     ),
     "required": ("measure_nl", "present"),
-    "employers": ("employer_code", "employer_name", "known", "returned", "survey"),
+    "employers": ("employer_code", "employer_name", "known", "valid", "validity", "returned", "survey"),
+    "coverage": ("bound", "excess"),
+    "waivers": ("waiver", "state", "rule_nl", "scope_nl"),
 }  # fmt: skip
 
 
 def build_frames(readings: Sequence[Reading], reference: Reference) -> dict[str, pd.DataFrame]:
     """All frames of the catalogue over these readings, by name."""
-    rows: dict[str, list[Row]] = {name: [] for name in get_args(FrameName) if name != "across"}
+    rows: dict[str, list[Row]] = {name: [] for name in get_args(WithinFrame)}
     for number, reading in enumerate(readings):
         for name, row in _rows(reading, reference):
             if "measure" in row:
@@ -43,13 +48,14 @@ def build_frames(readings: Sequence[Reading], reference: Reference) -> dict[str,
     return {name: _frame(name, found) for name, found in rows.items()}
 
 
-def comparison_frame(rows: list[Row]) -> pd.DataFrame:
-    """A frame of comparisons that were made elsewhere; each row has `reading`, `excess` and the told columns."""
-    return _frame("across", rows)
+def across_frame(name: str, rows: list[Row]) -> pd.DataFrame:
+    """A frame of what all returns say together, whose rows were made on the warehouse."""
+    return _frame(name, rows)
 
 
 def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
-    columns = ["reading", "sheet", "cell", "found", "expected", *_COLUMNS.get(name, _COMPARISON)]
+    kept = _COLUMNS.get(name) or (_COMPARISON if name in get_args(WithinFrame) else _ACROSS)
+    columns = ["reading", "sheet", "cell", "found", "expected", *kept]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
     frame["reading"] = frame["reading"].astype(int)
     frame["row"] = range(len(frame))
@@ -69,15 +75,17 @@ def _rows(reading: Reading, reference: Reference) -> Iterator[tuple[str, Row]]:
                 "problem": place.problem.value,
             },
         )
-    if reading.identity is None:
+    not_read = any(place.problem is Problem.PERSONAL_DATA for place in reading.places)
+    if reading.identity is None or not_read:
         return
     yield from (("observations", _observation(o, reference)) for o in reading.observations)
     yield from (("required", row) for row in _required(reading))
     yield from (("employers", row) for row in _employers(reading, reference))
-    yield from _comparisons(reading, Figures(reading))
+    yield from (("coverage", row) for row in _coverage(reading, reference))
+    yield from _comparisons(reading, Figures(reading), reference)
 
 
-def _comparisons(reading: Reading, figures: Figures) -> Iterator[tuple[str, Row]]:
+def _comparisons(reading: Reading, figures: Figures, reference: Reference) -> Iterator[tuple[str, Row]]:
     period = reading.identity.period if reading.identity else ""
     found: dict[str, Iterable[Comparison]] = {
         "parts": arithmetic.parts(figures, rule("parts_equal_total").parts),
@@ -85,6 +93,9 @@ def _comparisons(reading: Reading, figures: Figures) -> Iterator[tuple[str, Row]
         "survey_products": arithmetic.survey_products(figures, reading.survey.products),
         "survey_sums": arithmetic.survey_sums(figures, reading.survey.sums),
         "hours": arithmetic.hours(figures),
+        "workforce": arithmetic.workforce(figures),
+        "goals": arithmetic.goals(figures, reference.quota),
+        "shares": arithmetic.shares(figures, rule("shares_sum_to_100").parts),
         "restated": arithmetic.restated(figures, period),
         "percentages": arithmetic.percentages(figures, rule("stated_percentage_follows").ratios),
     }
@@ -151,19 +162,54 @@ def _employers(reading: Reading, reference: Reference) -> Iterator[Row]:
     identity = reading.identity
     if identity is None:
         return
-    listed = {
-        e.code: e.name for e in reference.employers if e.sector_code == identity.sector_code and e.level == "employer"
-    }
+    on = Period.parse(identity.period).end
+    listed = {e.code: e for e in reference.employers if e.sector_code == identity.sector_code and e.level == "employer"}
+    expected = [code for code, employer in listed.items() if employer.exists_on(on)]
+    met = _met(reading)
+    survey = any(o.survey for o in met.values())
+    for code in met if survey else dict.fromkeys([*expected, *met]):
+        known = listed.get(code)
+        yield {
+            "employer_code": code,
+            "employer_name": known.name if known else None,
+            "known": known is not None,
+            "valid": known is None or known.exists_on(on),
+            "validity": known.validity if known else None,
+            "survey": survey,
+            **_returned(met.get(code)),
+        }
+
+
+def _met(reading: Reading) -> dict[str, Observation]:
+    """One observation of every employer with a row of its own, that of its realisation if it has one."""
     met: dict[str, Observation] = {}
+    period = reading.identity.period if reading.identity else ""
     for o in reading.observations:
-        is_own = o.level is Level.EMPLOYER and o.role is Role.OWN and o.period == identity.period
+        is_own = o.level is Level.EMPLOYER and o.role is Role.OWN and o.period == period
         if is_own and o.employer_code and (o.measure == "realised_jobs" or o.employer_code not in met):
             met[o.employer_code] = o
-    survey = any(o.survey for o in met.values())
-    for code in met if survey else {**listed, **met}:
-        yield {"employer_code": code, "known": code in listed, "survey": survey, **_returned(met.get(code))} | (
-            {} if code in met else {"employer_name": listed[code]}
-        )
+    return met
+
+
+def _coverage(reading: Reading, reference: Reference) -> Iterator[Row]:
+    """The number of employers with a realisation against the least and the most there can be."""
+    identity = reading.identity
+    sector = reference.sectors.get(identity.sector_code) if identity else None
+    if identity is None or sector is None or sector.kind != "sector":
+        return
+    returned = Decimal(sum(o.measure == "realised_jobs" and o.value is not None for o in _met(reading).values()))
+    stated = [
+        o.value for o in reading.observations
+        if o.measure == "population" and o.level is Level.SECTOR and o.period == identity.period
+    ]  # fmt: skip
+    listed = Decimal(sector.employers_expected) if sector.employers_expected else None
+    most = next((value for value in stated if value is not None), listed)
+    least = least_coverage().get(identity.sector_code)
+    told = {"sheet": None, "cell": None, "found": f"{dutch_number(returned)} van {dutch_number(most)}"}
+    too_few = max(Decimal(0), least * most - 100 * returned) if least is not None and most is not None else None
+    too_many = max(Decimal(0), returned - most) if most is not None else None
+    yield {**told, "bound": "minimum", "expected": f"ten minste {dutch_number(least)}%", "excess": too_few}
+    yield {**told, "bound": "maximum", "expected": f"ten hoogste {dutch_number(most)}", "excess": too_many}
 
 
 def _returned(observation: Observation | None) -> Row:

@@ -20,7 +20,7 @@ from expectations.frames import build_frames, dutch
 from warehouse.records import Finding, Outcome, Reading, RuleResult, Severity, SubmissionStatus
 from warehouse.reference import Reference
 
-_Rows = tuple[str, str | None]
+Rows = tuple[str, str | None]
 """The rows some rules look at: a frame and a condition on it."""
 
 
@@ -38,8 +38,8 @@ class Validation:
 
     @property
     def status(self) -> SubmissionStatus:
-        """What becomes of the return: one error rejects it."""
-        if any(finding.severity is Severity.ERROR for finding in self.failures):
+        """What becomes of the return: one error that no waiver covers rejects it."""
+        if any(finding.severity is Severity.ERROR and finding.waiver is None for finding in self.failures):
             return SubmissionStatus.REJECTED
         return SubmissionStatus.ACCEPTED_WITH_FINDINGS if self.failures else SubmissionStatus.ACCEPTED
 
@@ -53,16 +53,22 @@ def evaluate(frames: Mapping[str, pd.DataFrame], returns: int) -> list[Validatio
     """Evaluate the rules on these frames, whose column `reading` counts the returns from 0."""
     validations = [Validation([], []) for _ in range(returns)]
     rules = [rule for rule in load_catalogue() if rule.frame in frames]
-    looked_at = {key: _looked_at(frames[key[0]], key[1]) for key in dict.fromkeys((r.frame, r.when) for r in rules)}
+    looked = looked_at(frames)
     failed: dict[str, set[int]] = {}
-    for key, rows in looked_at.items():
+    for key, rows in looked.items():
         failed |= _failed_rows(key, rows)
     for rule in rules:
-        _judge(rule, looked_at[rule.frame, rule.when], failed[rule.id], validations)
+        _judge(rule, looked[rule.frame, rule.when], failed[rule.id], validations)
     return validations
 
 
-def _looked_at(frame: pd.DataFrame, when: str | None) -> pd.DataFrame:
+def looked_at(frames: Mapping[str, pd.DataFrame]) -> dict[Rows, pd.DataFrame]:
+    """The rows of these frames that each suite looks at."""
+    keys = dict.fromkeys((rule.frame, rule.when) for rule in load_catalogue() if rule.frame in frames)
+    return {(name, when): _matching(frames[name], when) for name, when in keys}
+
+
+def _matching(frame: pd.DataFrame, when: str | None) -> pd.DataFrame:
     return frame.query(when) if when and len(frame) else frame
 
 
@@ -93,18 +99,28 @@ def _finding(rule: Rule, row: dict[Any, Any], outcome: Outcome) -> Finding:
     return Finding(rule.id, rule.severity, outcome, sheet, cell, found, expected, message)
 
 
-def _failed_rows(key: _Rows, looked_at: pd.DataFrame) -> dict[str, set[int]]:
+def _failed_rows(key: Rows, looked_at: pd.DataFrame) -> dict[str, set[int]]:
     """Which of the rows looked at each of their rules fails on, by rule id."""
     if looked_at.empty:
         return {rule.id: set() for rule in load_catalogue() if (rule.frame, rule.when) == key}
     failed = {}
-    batch = _batch_definition(key).get_batch({"dataframe": looked_at})
-    for result in batch.validate(_suite(key), result_format=_RESULT_FORMAT).results:
+    batch = _batch_definition(key).get_batch({"dataframe": looked_at[_columns(key)]})
+    for result in batch.validate(suite(key), result_format=_RESULT_FORMAT).results:
         rule_id = result.expectation_config.meta["rule"]
         if result.exception_info.get("raised_exception"):
             raise RuleError(f"rule {rule_id} can't be evaluated: {result.exception_info['exception_message']}")
         failed[rule_id] = {int(row["row"]) for row in result.result.get("unexpected_index_list") or []}
     return failed
+
+
+def _columns(key: Rows) -> list[str]:
+    """The columns that the rules on some rows look at: Great Expectations hashes all it is given, cell by cell."""
+    named = {"row"}
+    for rule in (rule for rule in load_catalogue() if (rule.frame, rule.when) == key):
+        given = rule.expectation
+        named |= {given[name] for name in ("column", "column_A", "column_B") if name in given}
+        named |= set(given.get("column_list", ()))
+    return sorted(named)
 
 
 class RuleError(Exception):
@@ -115,7 +131,7 @@ _RESULT_FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": 
 
 
 @cache
-def _suite(key: _Rows) -> Any:
+def suite(key: Rows) -> Any:
     """The suite for some rows of a frame, made from the catalogue."""
     import great_expectations as gx
 
@@ -128,22 +144,27 @@ def _suite(key: _Rows) -> Any:
 
 
 @cache
-def _batch_definition(key: _Rows) -> Any:
+def _batch_definition(key: Rows) -> Any:
     asset = _data_source().add_dataframe_asset(_name(key))
     return asset.add_batch_definition_whole_dataframe(_name(key))
 
 
-def _name(key: _Rows) -> str:
+def _name(key: Rows) -> str:
     return " where ".join(filter(None, key))
 
 
 @cache
 def _data_source() -> Any:
-    """Great Expectations without files, progress bars or telemetry; made once, because that is dear."""
+    """Where the frames are looked at; made once, because that is dear."""
+    return new_context().data_sources.add_pandas("returns")
+
+
+def new_context() -> Any:
+    """Great Expectations without files, progress bars or telemetry."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations as gx
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]  # typed too narrowly by GX
-    return context.data_sources.add_pandas("returns")
+    return context

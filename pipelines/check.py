@@ -1,19 +1,33 @@
-"""Check files without writing anything: read and validate them, and look at the ledger if there is one."""
+"""Check files: read and validate them, look at the ledger and the snapshot if there are, and annotate when asked.
+
+Nothing is archived and nothing is entered in the ledger.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from assets.intake.archive import sha256_of
 from assets.intake.ledger import Ledger, State, now
+from assets.returns.annotate import annotate
 from assets.returns.read import ReturnReader
 from assets.returns.submissions import DUPLICATE, says_the_same
+from expectations.across import validate_across
 from expectations.validate import Validation, validate
+from expectations.waivers import Waivers
+from warehouse.build import SubmissionRow, core_with
+from warehouse.observations import write_observations
 from warehouse.records import Finding, Reading, SubmissionStatus
+from warehouse.storage import Storage, write_atomically
 
 REVISION = "revision"
+PERSONAL_DATA_RULE = "no_personal_data"
+_CANDIDATE = "deze opgave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +41,74 @@ class FileOutcome:
     findings: Sequence[Finding]
 
 
-def check_files(paths: Sequence[Path], reader: ReturnReader, ledger: Ledger) -> list[FileOutcome]:
-    """Read and validate files, each on its own, as a run today would."""
+def check_files(paths: Sequence[Path], reader: ReturnReader, storage: Storage) -> list[FileOutcome]:
+    """Read and validate files, each on its own, as a run today would.
+
+    When a snapshot is published, what a file says is also set beside the other returns in it.
+    """
     contents = [path.read_bytes() for path in paths]
-    readings = [reader.read(content, now().date()) for content in contents]
-    state = ledger.state()
-    return [
-        FileOutcome(
-            path.name,
-            reading.identity.sector_code if reading.identity else None,
-            reading.identity.period if reading.identity else None,
-            _outcome(state, sha256_of(content), reading, validation),
-            validation.failures,
+    today = now().date()
+    readings = [reader.read(content, today) for content in contents]
+    state, waivers = Ledger(storage.ledger).state(), Waivers.load(storage.waivers)
+    outcomes = []
+    for path, content, reading, alone in zip(
+        paths, contents, readings, validate(readings, reader.reference), strict=True
+    ):
+        validation = waivers.cover(alone, reading.identity, today)
+        rejected = validation.status is SubmissionStatus.REJECTED
+        beside = (
+            [] if rejected or not storage.snapshot.exists() else _beside_others(storage, reader, reading, path.name)
         )
-        for path, content, reading, validation in zip(
-            paths, contents, readings, validate(readings, reader.reference), strict=True
+        outcomes.append(
+            FileOutcome(
+                path.name,
+                reading.identity.sector_code if reading.identity else None,
+                reading.identity.period if reading.identity else None,
+                _outcome(state, sha256_of(content), reading, validation),
+                [*validation.failures, *beside],
+            )
         )
-    ]
+    return outcomes
+
+
+def _beside_others(storage: Storage, reader: ReturnReader, reading: Reading, name: str) -> list[Finding]:
+    """What fails when a return is set beside the others in force."""
+    if reading.identity is None:
+        return []
+    sector_code, period = reading.identity.sector_code, reading.identity.period
+    candidate = SubmissionRow(
+        _CANDIDATE, reading.identity.sender_code, sector_code, period, 0, name, "",
+        now().replace(tzinfo=None), SubmissionStatus.ACCEPTED, reading.identity.layout_id, reading.layout_hash,
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="banenafspraak-check-") as folder, duckdb.connect() as connection:
+        observations = Path(folder) / "observations.parquet"
+        write_observations(observations, _CANDIDATE, reading.observations)
+        core_with(connection, storage.snapshot, candidate, observations)
+        validations = validate_across(connection, reader.reference)
+    return [finding for scope, v in validations if scope.submission_id == _CANDIDATE for finding in v.failures]
+
+
+def annotated_copies(paths: Sequence[Path], outcomes: Sequence[FileOutcome], folder: Path) -> list[Path]:
+    """Write each workbook back, annotated with its findings, in a folder; returns the copies.
+
+    Of a workbook with personal data no copy is made: they are not to be spread.
+    """
+    copies = []
+    for path, outcome in zip(paths, outcomes, strict=True):
+        if not any(finding.rule == PERSONAL_DATA_RULE for finding in outcome.findings):
+            copy = folder / f"{path.stem} - bevindingen.xlsx"
+            write_atomically(copy, annotate(path.read_bytes(), outcome.findings))
+            copies.append(copy)
+    return copies
 
 
 def _outcome(state: State, sha256: str, reading: Reading, validation: Validation) -> str:
     if validation.status is SubmissionStatus.REJECTED or reading.identity is None:
         return SubmissionStatus.REJECTED
     known = state.files.get(sha256)
-    is_a_version = known is not None and known.status in {
-        SubmissionStatus.ACCEPTED,
-        SubmissionStatus.ACCEPTED_WITH_FINDINGS,
-    }
-    if is_a_version or says_the_same(state, reading):
+    submission = state.submissions.get(known.submission_id or "") if known else None
+    if (submission is not None and submission.passed) or says_the_same(state, reading):
         return DUPLICATE
-    if (reading.identity.sector_code, reading.identity.period) in state.current():
+    if state.in_force(reading.identity.sector_code, reading.identity.period) is not None:
         return REVISION
     return validation.status

@@ -15,7 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assets.snapshot.verify import Verification
 from expectations.catalogue import rule
+from expectations.grouping import grouped
 from pipelines.check import FileOutcome
 from pipelines.status import PartitionStatus
 from warehouse.periods import Period, PeriodKind
@@ -23,13 +25,22 @@ from warehouse.presentation import number
 from warehouse.records import Finding
 from warehouse.trace import Source, Trace
 
-_COLOURS = {"rejected": "red", "error": "red", "warning": "yellow", "missing": "yellow", "accepted": "green"}
+_COLOURS = {
+    "awaiting_acceptance": "yellow",
+    "rejected": "red",
+    "error": "red",
+    "warning": "yellow",
+    "missing": "yellow",
+    "accepted": "green",
+}
 _MARKS = {
     "accepted": "[green]✓[/green]",
     "accepted_with_findings": "[green]![/green]",
     "rejected": "[red]✗[/red]",
     "missing": "[yellow]–[/yellow]",
     "received": "…",
+    "awaiting_acceptance": "[yellow]?[/yellow]",
+    "withdrawn": "–",
 }
 _SHOWN_CELLS = 4
 _SHOWN_ROWS = 20
@@ -118,6 +129,67 @@ def show_findings_in_short(console: Console, files: Sequence[FileOutcome]) -> No
             _show_findings(console, [f for f in file.findings if f.severity == "error"])
 
 
+def show_findings_across(console: Console, findings: Sequence[dict[str, Any]]) -> None:
+    """What fails across returns and periods: one line a rule, with its first places."""
+    by_rule: dict[str, list[dict[str, Any]]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding["title"], []).append(finding)
+    for title, members in by_rule.items():
+        console.print(f"  {_coloured(members[0]['severity']):<8} {len(members):>4} × {escape(title)}")
+        for finding in members[:_SHOWN_CELLS]:
+            about = " ".join(filter(None, (finding["sector_code"], finding["period"], finding["cell"])))
+            console.print(f"                  {escape(about)}: {escape(finding['message'])}", highlight=False)
+        if len(members) > _SHOWN_CELLS:
+            console.print(f"                  and {len(members) - _SHOWN_CELLS} more: audit.finding has all of them")
+
+
+def show_awaiting(console: Console, revisions: Sequence[dict[str, Any]]) -> None:
+    """The versions that wait for a person, and what each would change."""
+    by_submission: dict[str, list[dict[str, Any]]] = {}
+    for revision in revisions:
+        by_submission.setdefault(revision["submission_id"], []).append(revision)
+    for submission_id, members in by_submission.items():
+        title = f"[yellow]{submission_id}[/yellow] awaits acceptance: it changes these figures, which stand until then"
+        table = _table(title, ("about", "period", "measure", "cell"), ("was", "becomes", "difference"))
+        for revision in members[:_SHOWN_ROWS]:
+            sheet, cell = revision["sheet_after"], revision["cell_after"]
+            table.add_row(
+                escape(revision["about"]),
+                revision["period"],
+                revision["measure"],
+                escape(f"{sheet}!{cell}") if sheet else "gone",
+                _was(revision["value_before"], revision["literal_before"], revision["status_before"]),
+                _was(revision["value_after"], revision["literal_after"], revision["status_after"]),
+                _signed(revision["difference"], revision["change"]),
+            )
+        console.print(table)
+        if len(members) > _SHOWN_ROWS:
+            console.print(f"… and {len(members) - _SHOWN_ROWS} more: mart.revisions has all of them")
+        console.print(f'To accept: banenafspraak accept {submission_id} --name "…" --reason "…"', highlight=False)
+
+
+def _was(value: Decimal | None, literal: str | None, status: str) -> str:
+    return number(value) if value is not None else escape(literal or status)
+
+
+def _signed(difference: Decimal | None, change: str) -> str:
+    if difference is None:
+        return change.replace("_", " ")
+    return ("+" if difference > 0 else "") + number(difference)
+
+
+def show_verification(console: Console, found: Verification) -> None:
+    """What was verified, and everything that is not as it should be."""
+    console.print(f"archive: {found.files} files against their checksums")
+    console.print(f"ledger: a chain of {found.ledger_lines} lines")
+    if found.tables:
+        console.print(f"snapshot: {found.rows:,} rows of {found.tables} tables made again from the archived bytes")
+    for problem in found.problems:
+        console.print(f"[red]✗[/red] {escape(problem)}", soft_wrap=True, highlight=False)
+    if not found.problems:
+        console.print("[green]✓[/green] everything is as it should be")
+
+
 def show_checked(console: Console, files: Iterable[FileOutcome]) -> None:
     """What each file was understood to be, and what is wrong with it."""
     for file in files:
@@ -127,19 +199,16 @@ def show_checked(console: Console, files: Iterable[FileOutcome]) -> None:
 
 
 def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
-    """One line for each rule, with its first cells; the message of one fault in many cells is said once."""
-    by_rule: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_rule.setdefault(finding.rule, []).append(finding)
-    for rule_id, members in by_rule.items():
-        console.print(f"  {_coloured(members[0].severity)} {escape(rule(rule_id).title)} ({len(members)} ×)")
+    """The gravest first, one group for each rule, with its first places and what to do."""
+    for group in grouped(findings):
+        members = group.findings
+        console.print(f"  {_coloured(members[0].severity)} {escape(group.rule.title)} ({len(members)} ×)")
         for finding in members[:_SHOWN_CELLS]:
             place = "!".join(filter(None, (finding.sheet, finding.cell)))
             console.print(f"    {escape(place)}{': ' if place else ''}{escape(finding.message)}", highlight=False)
-        if len(members) > _SHOWN_CELLS:
-            rest = ", ".join(str(finding.cell) for finding in members[_SHOWN_CELLS:] if finding.cell)
-            console.print(f"    and: {escape(rest)}", highlight=False)
-        console.print(f"    → {escape(rule(rule_id).action)}", style="dim")
+        if rest := [finding.cell or "?" for finding in members[_SHOWN_CELLS:]]:
+            console.print(f"    and {len(rest)} more: {escape(', '.join(rest))}", highlight=False)
+        console.print(f"    → {escape(group.rule.action)}", style="dim")
 
 
 def show_status(console: Console, statuses: Sequence[PartitionStatus]) -> None:
@@ -151,7 +220,11 @@ def show_status(console: Console, statuses: Sequence[PartitionStatus]) -> None:
         of_kind = [status for status in statuses if Period.parse(status.period).kind is kind]
         if of_kind:
             console.print(_status_table(kind, of_kind))
-    console.print("✓ accepted   ! accepted with findings   ✗ rejected   … received   – missing", style="dim")
+    console.print(
+        "✓ accepted   ! accepted with findings   ✗ rejected   … received   ? a version awaits acceptance   "
+        "– missing or withdrawn",
+        style="dim",
+    )
 
 
 def _status_table(kind: PeriodKind, statuses: Sequence[PartitionStatus]) -> Table:
@@ -159,7 +232,9 @@ def _status_table(kind: PeriodKind, statuses: Sequence[PartitionStatus]) -> Tabl
     table = _table(f"Returns per {kind.value.replace('_', '-')}", ["sector", *periods], [])
     by_sector: dict[str, dict[str, str]] = {}
     for status in statuses:
-        by_sector.setdefault(status.sector_code, {})[status.period] = _MARKS.get(status.status, status.status)
+        mark = _MARKS.get(status.status, status.status)
+        waits = _MARKS["awaiting_acceptance"] if status.awaiting and status.status != "awaiting_acceptance" else ""
+        by_sector.setdefault(status.sector_code, {})[status.period] = mark + waits
     for sector, marks in by_sector.items():
         table.add_row(sector, *(marks.get(period, "") for period in periods))
     return table

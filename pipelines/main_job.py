@@ -13,9 +13,10 @@ from typing import Any
 
 import dagster as dg
 
+from assets.intake import decisions
 from assets.intake.archive import sha256_of
 from assets.intake.asset import intake
-from assets.intake.ledger import LedgerFile, State
+from assets.intake.ledger import LedgerFile, State, now
 from assets.intake.take_in import files_in
 from assets.returns.asset import ASSET_NAMES
 from assets.returns.submissions import pending
@@ -25,7 +26,7 @@ from pipelines.definitions import PARTITION_SECTORS, RETURNS, SNAPSHOT_ASSETS
 from pipelines.partitions import partition_key, ranges
 from warehouse.build import PUBLICATION_CHECKS
 from warehouse.periods import Period, PeriodKind
-from warehouse.publish import published_input_hash
+from warehouse.publish import input_hash_of
 from warehouse.storage import exclusive
 
 _RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -62,6 +63,22 @@ def reread(workspace: Workspace) -> MainJobResult:
         return _finish(workspace, {file.sha256 for file in files})
 
 
+def accept(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
+    """Accept a submission that awaits acceptance, and publish; raises DecisionError when that can't be."""
+    with exclusive(workspace.storage.lock):
+        state = workspace.ledger.state()
+        decisions.accept(workspace.ledger, state, submission_id, decided_by, reason)
+        return _finish(workspace, {state.submissions[submission_id].file.sha256})
+
+
+def withdraw(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
+    """Take a submission back, and publish; raises DecisionError when that can't be."""
+    with exclusive(workspace.storage.lock):
+        state = workspace.ledger.state()
+        decisions.withdraw(workspace.ledger, state, submission_id, decided_by, reason)
+        return _finish(workspace, {state.submissions[submission_id].file.sha256})
+
+
 def _intake(workspace: Workspace, **config: str | bool) -> None:
     _materialize(workspace, [intake], run_config={"ops": {"intake": {"config": config}}})
 
@@ -81,8 +98,8 @@ def _read(workspace: Workspace, files: Iterable[LedgerFile], *, reread: bool) ->
 def _finish(workspace: Workspace, sha256s: set[str]) -> MainJobResult:
     state = workspace.ledger.state()
     problems: list[str] = []
-    wanted = current_input_hash(state, workspace.reader.reference)
-    if state.files and published_input_hash(workspace.storage) != wanted:
+    wanted = current_input_hash(state, workspace.reader.reference, workspace.waivers, now().date())
+    if state.files and input_hash_of(workspace.storage.snapshot) != wanted:
         result = _materialize(workspace, SNAPSHOT_ASSETS, raise_on_error=False)
         problems = _problems(result)
     files = [file for sha256, file in state.files.items() if sha256 in sha256s]

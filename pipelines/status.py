@@ -9,18 +9,23 @@ from datetime import date
 from assets.intake.ledger import State
 from assets.returns.layout import Layouts
 from warehouse.periods import Period, PeriodKind
+from warehouse.records import SubmissionStatus
 
 MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionStatus:
-    """Where one sector and period stands: the submission in force, else the last one, else missing."""
+    """Where one sector and period stands: the submission in force, else the last one, else missing.
+
+    `awaiting` are the submissions that wait for a person to accept them.
+    """
 
     sector_code: str
     period: str
     status: str
     submission_id: str | None
+    awaiting: tuple[str, ...] = ()
 
 
 def partition_statuses(state: State, layouts: Layouts, today: date) -> list[PartitionStatus]:
@@ -47,9 +52,12 @@ def _periods(state: State, sector_code: str, kind: PeriodKind, today: date) -> I
 
 
 def _status(state: State, sector_code: str, period: str) -> PartitionStatus:
-    current = state.current().get((sector_code, period))
+    versions = [(one.submission_id, state.status_of(one)) for one in state.versions(sector_code, period)]
+    awaiting = tuple(one for one, status in versions if status is SubmissionStatus.AWAITING_ACCEPTANCE)
+    current = state.in_force(sector_code, period)
     if current is not None:
-        return PartitionStatus(sector_code, period, current.status, current.submission_id)
+        return PartitionStatus(sector_code, period, current.judged, current.submission_id, awaiting)
+    if versions:
+        return PartitionStatus(sector_code, period, versions[-1][1], versions[-1][0], awaiting)
     files = state.of_partition(sector_code, period)
-    last = files[-1] if files else None
-    return PartitionStatus(sector_code, period, last.status if last else MISSING, last.submission_id if last else None)
+    return PartitionStatus(sector_code, period, files[-1].status if files else MISSING, None)

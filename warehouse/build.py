@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ import duckdb
 import pandas as pd
 
 from warehouse.periods import Period
-from warehouse.records import Finding, RuleResult
+from warehouse.records import Finding, RuleResult, Scope, SubmissionStatus
 from warehouse.reference import Reference
+from warehouse.revisions import VersionPair, load_versions
 from warehouse.storage import Storage
 
 _HERE = Path(__file__).parent
@@ -72,23 +73,74 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BuildInput:
-    """Everything a build is made from, besides the observation files and the reference data."""
+class WaiverRow:
+    """A row of `audit.waiver`."""
 
+    waiver: str
+    rule: str
+    sector_code: str
+    period: str
+    sheet: str | None
+    cell: str | None
+    expect: str
+    requested_by: str
+    approved_by: str
+    reason: str
+    granted_on: date
+    expires_on: date
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A row of `audit.decision`."""
+
+    submission_id: str
+    decision: str
+    decided_by: str
+    reason: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRow:
+    """The row of `audit.snapshot`."""
+
+    input_hash: str
+    ledger_head: str
+    ledger_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInput:
+    """Everything the core of a build is made from, besides the observation files and the reference data.
+
+    `version_pairs` say which versions are set against which in `audit.revision`.
+    """
+
+    snapshot: SnapshotRow
     submissions: Sequence[SubmissionRow]
     files: Sequence[FileRow]
     rules: Sequence[RuleRow]
-    findings: Sequence[tuple[FileRow, Finding]]
-    rule_results: Sequence[tuple[FileRow, RuleResult]]
-    input_hash: str
+    decisions: Sequence[DecisionRow]
+    version_pairs: Sequence[VersionPair]
 
 
-def input_hash(ledger_head: str, rules: Path, reference: Reference) -> str:
-    """A hash of all that decides what a build holds: the ledger, reference data, SQL and the folder of rules."""
-    digest = hashlib.sha256(ledger_head.encode())
-    folders = (reference.folder, *(_HERE / name for name in ("schema", "load", "marts", "checks")))
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules came to, and the waivers."""
+
+    findings: Sequence[tuple[Scope, Finding]]
+    rule_results: Sequence[tuple[Scope, RuleResult]]
+    waivers: Sequence[WaiverRow]
+
+
+def input_hash(ledger_head: str, waivers: str, rules: Path, reference: Reference) -> str:
+    """A hash of all that decides what a build holds: ledger, waivers, reference data, SQL and the folder of rules."""
+    digest = hashlib.sha256((ledger_head + waivers).encode())
+    folders = (reference.folder, *(_HERE / name for name in ("schema", "load", "marts", "checks", "queries")))
     paths = [*sorted(rules.rglob("*")), *(path for folder in folders for path in sorted(folder.iterdir()))]
-    for path in (path for path in paths if path.suffix in {".csv", ".sql", ".yaml", ".j2"}):
+    for path in (path for path in paths if path.suffix in {".csv", ".sql", ".yaml", ".j2", ".css"}):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -103,6 +155,7 @@ def build_core(storage: Storage, build: BuildInput, reference: Reference) -> dic
         _load_reference(connection, reference)
         _load_observations(connection, storage, build)
         _load_audit(connection, build)
+        _load_revisions(connection, storage, build)
         tables = connection.execute(
             "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database()"
         ).fetchall()
@@ -115,6 +168,29 @@ def build_marts(storage: Storage) -> dict[str, int]:
         connection.execute("DROP SCHEMA mart CASCADE; CREATE SCHEMA mart")
         names = _run_sql(connection, _HERE / "marts")
         return {name: _count(connection, f"mart.{name}") for name in names}
+
+
+def core_with(
+    connection: duckdb.DuckDBPyConnection, snapshot: Path, candidate: SubmissionRow, observations: Path
+) -> None:
+    """Make a core schema in a connection: that of a snapshot, with one return in place of the one in force.
+
+    `observations` is the Parquet file of the candidate.
+    """
+    connection.execute(f"ATTACH '{snapshot}' AS published (READ_ONLY)")
+    _run_sql(connection, _HERE / "schema")
+    for table in ("sector", "period", "measure", "employer", "quota", "target_path"):
+        connection.execute(f"INSERT INTO core.{table} BY NAME FROM published.core.{table}")
+    connection.execute(
+        "INSERT INTO core.submission BY NAME FROM published.core.submission "
+        "WHERE status IN ('accepted', 'accepted_with_findings') AND (sector_code, period) <> (?, ?)",
+        [candidate.sector_code, candidate.period],
+    )
+    connection.execute(
+        "INSERT INTO core.observation BY NAME FROM published.core.observation "
+        "WHERE submission_id IN (SELECT submission_id FROM core.submission)"
+    )
+    _load_submissions(connection, [candidate], [observations])
 
 
 def publication_problems(storage: Storage, check: str) -> list[str]:
@@ -153,54 +229,63 @@ def _load_reference(connection: duckdb.DuckDBPyConnection, reference: Reference)
 
 
 def _load_observations(connection: duckdb.DuckDBPyConnection, storage: Storage, build: BuildInput) -> None:
-    in_force = [s for s in build.submissions if s.status in {"accepted", "accepted_with_findings"}]
-    paths = [str(storage.observations(s.sector_code, s.period, s.submission_id)) for s in in_force]
-    periods = {Period.parse(s.period) for s in build.submissions}
+    in_force = [s for s in build.submissions if SubmissionStatus(s.status).in_force]
+    paths = [storage.observations(s.sector_code, s.period, s.submission_id) for s in in_force]
+    _load_submissions(connection, sorted(build.submissions, key=lambda s: s.submission_id), paths)
+
+
+def _load_submissions(
+    connection: duckdb.DuckDBPyConnection, submissions: Sequence[SubmissionRow], paths: Sequence[Path]
+) -> None:
+    """Load submissions, the observations in these Parquet files, and the periods and employers they bring."""
+    periods = {Period.parse(s.period) for s in submissions}
     if paths:
-        connection.execute("CREATE TEMP TABLE incoming_observation AS FROM read_parquet(?)", [paths])
+        files = [str(path) for path in paths]
+        connection.execute("CREATE OR REPLACE TEMP TABLE incoming_observation AS FROM read_parquet(?)", [files])
         found = connection.execute("SELECT DISTINCT period FROM incoming_observation").fetchall()
         periods |= {Period.parse(period) for (period,) in found}
-    rows = [(p, p.kind.value, p.year, p.start, p.end) for p in sorted(periods, key=str)]
+    known = {period for (period,) in connection.execute("SELECT period FROM core.period").fetchall()}
+    rows = [(p, p.kind.value, p.year, p.start, p.end) for p in sorted(periods, key=str) if str(p) not in known]
     _insert(connection, "core.period", "period kind year starts_on reference_date", rows)
-    submissions = [list(asdict(s).values()) for s in sorted(build.submissions, key=lambda s: s.submission_id)]
-    _insert(connection, "core.submission", " ".join(SubmissionRow.__dataclass_fields__), submissions)
+    _insert_rows(connection, "core.submission", SubmissionRow, submissions)
     if paths:
         connection.execute((_HERE / "load" / "02_observations.sql").read_text(encoding="utf-8"))
 
 
 def _load_audit(connection: duckdb.DuckDBPyConnection, build: BuildInput) -> None:
-    _insert(connection, "audit.snapshot", "input_hash", [[build.input_hash]])
-    files = [list(asdict(file).values()) for file in build.files]
-    _insert(connection, "audit.file", " ".join(FileRow.__dataclass_fields__), files)
-    rules = [list(asdict(rule).values()) for rule in build.rules]
-    _insert(connection, "audit.rule", " ".join(RuleRow.__dataclass_fields__), rules)
-    _insert_findings(connection, build.findings, build.rule_results)
+    _insert_rows(connection, "audit.snapshot", SnapshotRow, [build.snapshot])
+    _insert_rows(connection, "audit.file", FileRow, build.files)
+    _insert_rows(connection, "audit.rule", RuleRow, build.rules)
+    _insert_rows(connection, "audit.decision", DecisionRow, build.decisions)
 
 
-def add_findings(
-    storage: Storage,
-    findings: Sequence[tuple[FileRow, Finding]],
-    rule_results: Sequence[tuple[FileRow, RuleResult]],
-) -> None:
-    """Add findings to the file aside: those across returns, which are made from the file itself."""
+def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, row_type: type, rows: Sequence[Any]) -> None:
+    columns = " ".join(field.name for field in fields(row_type))
+    _insert(connection, table, columns, [list(asdict(row).values()) for row in rows])
+
+
+def _load_revisions(connection: duckdb.DuckDBPyConnection, storage: Storage, build: BuildInput) -> None:
+    """Set versions against each other; one whose observations can't be made again today is left out."""
+    paths = {s.submission_id: storage.observations(s.sector_code, s.period, s.submission_id) for s in build.submissions}
+    pairs = [p for p in build.version_pairs if paths[p.submission_id].exists() and paths[p.before_id].exists()]
+    if pairs:
+        needed = dict.fromkeys(one for pair in pairs for one in (pair.submission_id, pair.before_id))
+        load_versions(connection, [paths[submission_id] for submission_id in needed], pairs)
+        query = (_HERE / "queries" / "revisions.sql").read_text(encoding="utf-8")
+        connection.execute(f"INSERT INTO audit.revision BY NAME {query}")
+
+
+def add_judgement(storage: Storage, judgement: Judgement) -> None:
+    """Add findings, rule results and waivers to the file aside: some of them are made from the file itself."""
     with duckdb.connect(str(storage.building)) as connection:
-        _insert_findings(connection, findings, rule_results)
-
-
-def _insert_findings(
-    connection: duckdb.DuckDBPyConnection,
-    findings: Sequence[tuple[FileRow, Finding]],
-    rule_results: Sequence[tuple[FileRow, RuleResult]],
-) -> None:
-    told = ("rule", "severity", "outcome", "sheet", "cell", "found", "expected", "message")
-    finding_rows = [
-        (f.submission_id, f.file_sha256, f.file_name, *(getattr(x, name) for name in told)) for f, x in findings
-    ]
-    columns = " ".join(("submission_id", "file_sha256", "file_name", *told))
-    _insert(connection, "audit.finding", columns, finding_rows)
-    results = [
-        (f.file_sha256, f.submission_id, r.rule, r.outcome, r.places_checked, r.places_failed, r.places_not_evaluable)
-        for f, r in rule_results
-    ]
-    columns = "file_sha256 submission_id rule outcome places_checked places_failed places_not_evaluable"
-    _insert(connection, "audit.rule_result", columns, results)
+        _insert_rows(connection, "audit.waiver", WaiverRow, judgement.waivers)
+        for table, row_type, rows in (
+            ("audit.finding", Finding, judgement.findings),
+            ("audit.rule_result", RuleResult, judgement.rule_results),
+        ):
+            told = [field.name for field in fields(row_type)]
+            about = [field.name for field in fields(Scope) if table == "audit.finding" or field.name != "file_name"]
+            values = [
+                [getattr(scope, name) for name in about] + [getattr(row, name) for name in told] for scope, row in rows
+            ]
+            _insert(connection, table, " ".join([*about, *told]), values)

@@ -38,12 +38,12 @@ def publish(storage: Storage) -> Path:
     return storage.snapshot
 
 
-def published_input_hash(storage: Storage) -> str | None:
-    """What the published snapshot was built from; None when there is none, or none that can be read."""
-    if not storage.snapshot.exists():
+def input_hash_of(database: Path) -> str | None:
+    """What a warehouse file was built from; None when there is none, or none that can be read."""
+    if not database.exists():
         return None
     try:
-        with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
+        with duckdb.connect(str(database), read_only=True) as connection:
             row = connection.execute("SELECT input_hash FROM audit.snapshot").fetchone()
     except duckdb.Error:
         return None

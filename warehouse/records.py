@@ -63,12 +63,19 @@ class Outcome(StrEnum):
 
 
 class SubmissionStatus(StrEnum):
-    """Where a submission stands."""
+    """Where a submission stands: only the two kinds of accepted are in force."""
 
     ACCEPTED = "accepted"
     ACCEPTED_WITH_FINDINGS = "accepted_with_findings"
     REJECTED = "rejected"
+    AWAITING_ACCEPTANCE = "awaiting_acceptance"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the totals use a submission that stands here."""
+        return self in {SubmissionStatus.ACCEPTED, SubmissionStatus.ACCEPTED_WITH_FINDINGS}
 
 
 class Problem(StrEnum):
@@ -94,13 +101,17 @@ class Problem(StrEnum):
     UNIT_CONTRADICTED = "unit_contradicted"
     ERROR_CELL = "error_cell"
     FORMULA_WITHOUT_VALUE = "formula_without_value"
+    NUMBER_AS_TEXT = "number_as_text"
+    ZERO_CONTRADICTED = "zero_contradicted"
+    MERGED_DATA = "merged_data"
+    PERSONAL_DATA = "personal_data"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """One place the reader looked at and what it met there, whether right or wrong.
 
-    `kind` names what was looked for: file, period, sheet, header, row, text, hidden or value.
+    `kind` names what was looked for: file, personal, period, sheet, header, row, text, hidden, merged or value.
     """
 
     kind: str
@@ -146,7 +157,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule at one place. `message` is Dutch and written for the sender."""
+    """One rule at one place: `message` is Dutch, for the sender; `waiver` is the id of the one that covers it."""
 
     rule: str
     severity: Severity
@@ -156,6 +167,7 @@ class Finding:
     found: str | None
     expected: str | None
     message: str
+    waiver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +179,17 @@ class RuleResult:
     places_checked: int
     places_failed: int
     places_not_evaluable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The return that a finding or rule result is about; without a file it is about a return that is not there."""
+
+    file_sha256: str | None
+    file_name: str | None
+    submission_id: str | None
+    sector_code: str | None
+    period: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ import csv
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -38,12 +40,31 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Employer:
-    """One employer, or a unit inside one (`level` is `unit`)."""
+    """One employer, or a unit inside one (`level` is `unit`); `successor` is the one it was merged into."""
 
     sector_code: str
     code: str
     name: str
     level: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successor: str | None = None
+
+    def exists_on(self, day: date) -> bool:
+        """Whether it exists on a day."""
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
+
+    @property
+    def validity(self) -> str:
+        """From when until when it exists and what it became, in Dutch."""
+        told = [f"bestaat vanaf {self.valid_from:%d-%m-%Y}"] if self.valid_from else []
+        told += [f"bestaat tot en met {self.valid_to:%d-%m-%Y}"] if self.valid_to else []
+        told += [f"opgegaan in {self.successor}"] if self.successor else []
+        return ", ".join(told)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def fold_name(name: str) -> str:
@@ -87,9 +108,22 @@ class Reference:
     def employers(self) -> tuple[Employer, ...]:
         """All employers and units."""
         return tuple(
-            Employer(row["sector_code"], row["employer_code"], row["name"], row["level"])
+            Employer(
+                row["sector_code"],
+                row["employer_code"],
+                row["name"],
+                row["level"],
+                _day(row["valid_from"]),
+                _day(row["valid_to"]),
+                row["successor_code"] or None,
+            )
             for row in self._rows("employers")
         )
+
+    @cached_property
+    def quota(self) -> dict[int, Decimal]:
+        """The published quota percentages of the government by year."""
+        return {int(row["year"]): Decimal(row["quota_pct"]) for row in self._rows("quota") if row["quota_pct"]}
 
     @cached_property
     def _codes_by_name(self) -> dict[tuple[str, str, str], str]:

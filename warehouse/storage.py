@@ -13,23 +13,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+WAIVERS_PATH = PROJECT / "expectations" / "waivers.csv"
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The two data folders, and what lies where in them."""
+    """The two data folders and what lies where in them, and the tracked file of waivers."""
 
     raw: Path
     warehouse: Path
+    waivers: Path = WAIVERS_PATH
 
     @classmethod
     def from_environment(
         cls, raw: Path | None = None, warehouse: Path | None = None, environment: Mapping[str, str] = os.environ
     ) -> Storage:
-        """The folders given, else those that `BANENAFSPRAAK_…_DIR` in the environment name, else the project's own."""
+        """The folders given, else those that `BANENAFSPRAAK_…` in the environment name, else the project's own."""
         return cls(
             (raw or Path(environment.get("BANENAFSPRAAK_RAW_DIR") or PROJECT / "raw")).resolve(),
             (warehouse or Path(environment.get("BANENAFSPRAAK_WAREHOUSE_DIR") or PROJECT / "warehouse")).resolve(),
+            Path(environment.get("BANENAFSPRAAK_WAIVERS_FILE") or WAIVERS_PATH).resolve(),
         )
 
     @property
@@ -79,8 +82,8 @@ class Storage:
         return self.warehouse / "building.duckdb"
 
     def report(self, name: str) -> Path:
-        """A validation report for auditors."""
-        return self.warehouse / "reports" / f"{name}.html"
+        """The folder of a validation report for auditors."""
+        return self.warehouse / "reports" / name
 
 
 class BusyError(Exception):

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.intake.take_in import take_in
-from assets.returns.submissions import pending, read_files
+from assets.returns.submissions import pending
 from assets.workspace import Workspace
 from warehouse.records import SubmissionStatus
 
@@ -29,14 +29,14 @@ def intake(config: IntakeConfig, workspace: Workspace) -> dg.MaterializeResult[N
     taken = [] if config.reread else take_in(storage, ledger, state, workspace.reader, folder)
     unplaced = [file for file in state.files.values() if not workspace.has_partition(file)]
     chosen = unplaced if config.reread else pending(storage, state, unplaced)
-    decisions = read_files(storage, ledger, state, workspace.reader, chosen)
-    rejected = [d for d in decisions if d.status == SubmissionStatus.REJECTED]
+    handled = workspace.read_files(state, chosen)
+    rejected = [one for one in handled if one.status == SubmissionStatus.REJECTED]
     return dg.MaterializeResult(
         metadata={
             "folder": dg.MetadataValue.path(str(folder)),
             "files": len(taken),
             "new_files": sum(file.is_new for file in taken),
-            "not_recognised": [d.file.file_name for d in rejected],
+            "not_recognised": [one.file.file_name for one in rejected],
             "files_in_ledger": len(state.files),
         }
     )

@@ -4,8 +4,9 @@ One JSON object a line, each with the hash of the line before. What holds now (v
 current) is always derived by reading the lines in order; nothing derived is stored.
 
 Events: `received` (a file, for the first time), `seen` (its bytes again under another name), `read` (a reading of a
-file: its submission, status and the hashes it was made with), `duplicate` (a file that says what was said already) and
-`refused` (a new reading of an accepted file that fails: the accepted reading stands).
+file: its submission, status, whether a person must accept it, and the hashes it was made with), `duplicate` (a file
+that says what was said already), `refused` (a new reading of an accepted file that fails: the accepted reading stands),
+and what a named person decided: `accepted` (a version that changes figures) and `withdrawn` (a version taken back).
 """
 
 from __future__ import annotations
@@ -43,17 +44,51 @@ class LedgerFile:
     refused: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a named person decided about a submission. The name is declared, not authenticated."""
+
+    submission_id: str
+    decision: SubmissionStatus
+    decided_by: str
+    reason: str
+    decided_at: str
+
+
 @dataclass(slots=True)
 class LedgerSubmission:
-    """A submission: one version of a sender's return over a sector and period."""
+    """A submission: one version of a sender's return over a sector and period.
+
+    `judged` is what the rules came to; `changes_figures` says that it changes figures of the version before it, so that
+    it is only in force once a person accepted it.
+    """
 
     submission_id: str
     version: int
     file: LedgerFile
     identity: Identity
-    status: SubmissionStatus
+    judged: SubmissionStatus
+    changes_figures: bool
     layout_hash: str
+    rules_hash: str
     values_hash: str
+    acceptance: Decision | None = None
+    withdrawal: Decision | None = None
+
+    @property
+    def partition(self) -> tuple[str, str]:
+        """The sector and period it is about."""
+        return self.identity.sector_code, self.identity.period
+
+    @property
+    def passed(self) -> bool:
+        """Whether no rule rejects it."""
+        return self.judged is not SubmissionStatus.REJECTED
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it may be in force: by the rules or by a person, and not withdrawn."""
+        return self.passed and self.withdrawal is None and (not self.changes_figures or self.acceptance is not None)
 
 
 @dataclass(slots=True)
@@ -62,7 +97,14 @@ class State:
 
     files: dict[str, LedgerFile] = field(default_factory=dict)
     submissions: dict[str, LedgerSubmission] = field(default_factory=dict)
-    head: str = ""
+    decisions: list[Decision] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    _by_partition: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    @property
+    def head(self) -> str:
+        """The hash of the last line; empty for an empty ledger. `heads` are those of all lines."""
+        return self.heads[-1] if self.heads else ""
 
     def of_partition(self, sector_code: str, period: str) -> list[LedgerFile]:
         """All files about a sector and period, in order of receipt."""
@@ -72,32 +114,49 @@ class State:
             if file.identity and (file.identity.sector_code, file.identity.period) == (sector_code, period)
         ]
 
+    def versions(self, sector_code: str, period: str) -> list[LedgerSubmission]:
+        """All submissions about a sector and period, the first version first."""
+        found = [self.submissions[one] for one in self._by_partition.get((sector_code, period), ())]
+        return sorted(found, key=lambda submission: submission.version)
+
+    def in_force(self, sector_code: str, period: str) -> LedgerSubmission | None:
+        """The submission that the totals use: the last accepted version."""
+        accepted = [submission for submission in self.versions(sector_code, period) if submission.accepted]
+        return accepted[-1] if accepted else None
+
     def current(self) -> dict[tuple[str, str], LedgerSubmission]:
-        """The accepted submission in force, by sector and period: the last accepted version."""
-        accepted = {SubmissionStatus.ACCEPTED, SubmissionStatus.ACCEPTED_WITH_FINDINGS}
-        return {
-            (submission.identity.sector_code, submission.identity.period): submission
-            for submission in sorted(self.submissions.values(), key=lambda s: s.version)
-            if submission.status in accepted
-        }
+        """The submission in force of every sector and period that has one."""
+        found = {partition: self.in_force(*partition) for partition in self._by_partition}
+        return {partition: submission for partition, submission in found.items() if submission is not None}
+
+    def accepted_before(self, sector_code: str, period: str, version: int) -> LedgerSubmission | None:
+        """The accepted version that a version replaces, or would replace."""
+        before = [s for s in self.versions(sector_code, period) if s.accepted and s.version < version]
+        return before[-1] if before else None
 
     def status_of(self, submission: LedgerSubmission) -> SubmissionStatus:
-        """A submission's status now: an accepted one that a later version replaced is superseded."""
-        current = self.current().get((submission.identity.sector_code, submission.identity.period))
-        replaced = current is not None and submission.version < current.version
-        if replaced and submission.status is not SubmissionStatus.REJECTED:
+        """Where a submission stands now."""
+        if not submission.passed:
+            return SubmissionStatus.REJECTED
+        if submission.withdrawal is not None:
+            return SubmissionStatus.WITHDRAWN
+        in_force = self.in_force(*submission.partition)
+        if in_force is not None and submission.version < in_force.version:
             return SubmissionStatus.SUPERSEDED
-        return submission.status
+        return submission.judged if submission.accepted else SubmissionStatus.AWAITING_ACCEPTANCE
+
+    def index(self, submission: LedgerSubmission) -> None:
+        """Remember a submission, or a new reading of one."""
+        known = self.submissions.get(submission.submission_id)
+        if known is not None:
+            self._by_partition[known.partition].remove(known.submission_id)
+        self._by_partition.setdefault(submission.partition, []).append(submission.submission_id)
+        self.submissions[submission.submission_id] = submission
 
     def next_version(self, identity: Identity) -> int:
-        """The version a further submission of this sender, sector and period gets."""
-        same = [
-            s.version
-            for s in self.submissions.values()
-            if (s.identity.sender_code, s.identity.sector_code, s.identity.period)
-            == (identity.sender_code, identity.sector_code, identity.period)
-        ]
-        return max(same, default=0) + 1
+        """The version that a further submission about this sector and period gets."""
+        versions = [submission.version for submission in self.versions(identity.sector_code, identity.period)]
+        return max(versions, default=0) + 1
 
 
 class Ledger:
@@ -115,8 +174,11 @@ class Ledger:
                 raise LedgerError(
                     f"A line before line {number} of {self.path} is gone or was changed. Restore a backup."
                 )
-            _apply(state, event)
-            state.head = hashlib.sha256(line).hexdigest()
+            try:
+                _apply(state, event)
+            except (KeyError, TypeError, ValueError) as error:
+                raise LedgerError(f"Line {number} of {self.path} says what no ledger says: {error!r}.") from error
+            state.heads.append(hashlib.sha256(line).hexdigest())
         return state
 
     def _event(self, number: int, line: bytes) -> dict[str, Any]:
@@ -142,7 +204,7 @@ class Ledger:
                 line = json.dumps({**event, "previous": state.head}, sort_keys=True).encode()
                 file.write(line + b"\n")
                 _apply(state, event)
-                state.head = hashlib.sha256(line).hexdigest()
+                state.heads.append(hashlib.sha256(line).hexdigest())
             file.flush()
             os.fsync(file.fileno())
 
@@ -157,7 +219,15 @@ def now() -> datetime:
 
 
 def _apply(state: State, event: dict[str, Any]) -> None:
-    handlers = {"received": _received, "seen": _seen, "read": _read, "duplicate": _duplicate, "refused": _refused}
+    handlers = {
+        "received": _received,
+        "seen": _seen,
+        "read": _read,
+        "duplicate": _duplicate,
+        "refused": _refused,
+        "accepted": _accepted,
+        "withdrawn": _withdrawn,
+    }
     handlers[event["event"]](state, event)
 
 
@@ -180,14 +250,21 @@ def _read(state: State, event: dict[str, Any]) -> None:
     file.submission_id, file.refused = event["submission_id"], None
     if file.identity is None or file.submission_id is None:
         return
-    state.submissions[file.submission_id] = LedgerSubmission(
-        file.submission_id,
-        event["version"],
-        file,
-        file.identity,
-        SubmissionStatus(event["status"]),
-        event["layout_hash"],
-        event["values_hash"],
+    before = state.submissions.get(file.submission_id)
+    state.index(
+        LedgerSubmission(
+            file.submission_id,
+            event["version"],
+            file,
+            file.identity,
+            SubmissionStatus(event["status"]),
+            event["changes_figures"],
+            event["layout_hash"],
+            event["rules_hash"],
+            event["values_hash"],
+            before.acceptance if before else None,
+            before.withdrawal if before else None,
+        )
     )
 
 
@@ -198,3 +275,19 @@ def _duplicate(state: State, event: dict[str, Any]) -> None:
 
 def _refused(state: State, event: dict[str, Any]) -> None:
     state.files[event["sha256"]].refused = event["layout_hash"]
+
+
+def _decision(state: State, event: dict[str, Any], status: SubmissionStatus) -> Decision:
+    decision = Decision(event["submission_id"], status, event["decided_by"], event["reason"], event["at"])
+    state.decisions.append(decision)
+    return decision
+
+
+def _accepted(state: State, event: dict[str, Any]) -> None:
+    submission = state.submissions[event["submission_id"]]
+    submission.acceptance = _decision(state, event, SubmissionStatus.ACCEPTED)
+
+
+def _withdrawn(state: State, event: dict[str, Any]) -> None:
+    submission = state.submissions[event["submission_id"]]
+    submission.withdrawal = _decision(state, event, SubmissionStatus.WITHDRAWN)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from assets.intake.ledger import LedgerFile, State
-from assets.returns.submissions import DUPLICATE, pending, read_files
+from assets.returns.submissions import DUPLICATE, pending
 from assets.workspace import Workspace
 from expectations.catalogue import Rule, rules_within
 from warehouse.observations import read_findings
@@ -19,6 +19,7 @@ ASSET_NAMES = {
     PeriodKind.QUARTER: "quarterly_returns",
 }
 _SHOWN_FINDINGS = 50
+_GONE = {DUPLICATE, SubmissionStatus.SUPERSEDED, SubmissionStatus.WITHDRAWN}
 
 
 class ReturnsConfig(dg.Config):
@@ -53,12 +54,11 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
     def returns(
         context: dg.AssetExecutionContext, config: ReturnsConfig, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult[None]]:
-        storage, ledger = workspace.storage, workspace.ledger
-        state = ledger.state()
+        storage, state = workspace.storage, workspace.ledger.state()
         files = [file for key in context.partition_keys for file in _files(state, key, kind)]
         to_reread = [file for file in files if file.status != DUPLICATE]
         chosen = to_reread if config.reread else pending(storage, state, files)
-        read_files(storage, ledger, state, workspace.reader, chosen)
+        workspace.read_files(state, chosen)
         if files:
             context.log.info(f"{len(files)} files, {len(chosen)} read now")
             yield _result(name, storage, state, files)
@@ -75,10 +75,11 @@ def _files(state: State, partition_key: str, kind: PeriodKind) -> list[LedgerFil
 
 def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFile]) -> dg.MaterializeResult[None]:
     """What stands for these files now, as the materialisation and its checks."""
-    in_force = [file for file in files if file.status != DUPLICATE and not _is_superseded(state, file)]
-    found = [read_findings(storage.findings(file.sha256)) for file in in_force]
+    statuses = {file.sha256: _status(state, file) for file in files}
+    standing = [file for file in files if statuses[file.sha256] not in _GONE]
+    found = [read_findings(storage.findings(file.sha256)) for file in standing]
     failures = [finding for findings, _ in found for finding in findings if finding.outcome is Outcome.FAILS]
-    rejected = [file for file in in_force if file.status == SubmissionStatus.REJECTED]
+    rejected = [file for file in standing if file.status == SubmissionStatus.REJECTED]
     checks = [
         dg.AssetCheckResult(
             check_name=f"{name}_accepted",
@@ -88,19 +89,17 @@ def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFil
         )
     ]
     checks += [rule_check(rule, [r for _, results in found for r in results], failures) for rule in rules_within()]
+    waiting = [f.submission_id for f in files if statuses[f.sha256] == SubmissionStatus.AWAITING_ACCEPTANCE]
     return dg.MaterializeResult(
         asset_key=name,
         metadata={
-            "submissions": {f.submission_id or f.file_name: _status(state, f) for f in files},
+            "submissions": {file.submission_id or file.file_name: statuses[file.sha256] for file in files},
+            "awaiting_acceptance": waiting,
             "findings": len(failures),
             "findings_shown": _table(failures),
         },
         check_results=checks,
     )
-
-
-def _is_superseded(state: State, file: LedgerFile) -> bool:
-    return _status(state, file) == SubmissionStatus.SUPERSEDED
 
 
 def _status(state: State, file: LedgerFile) -> str:

@@ -93,6 +93,11 @@ def read_number(cell: Cell, unit: str, locale: Locale, tokens: Tokens, remark: s
     return ReadValue(Status.MISSING, problem=Problem.VALUE_UNKNOWN)
 
 
+def is_bare_number(text: str) -> bool:
+    """Whether a text is nothing but a number, without unit, percent sign or qualifier."""
+    return re.fullmatch(r"\s*[+-]?[0-9][0-9.,]*\s*", text) is not None
+
+
 def stored(value: Decimal) -> Decimal:
     """A value at the ten decimals the warehouse keeps."""
     return value.quantize(_STORED, rounding=ROUND_HALF_UP)

@@ -5,6 +5,7 @@ The one door of the returns stage. What must hold of the result is the expectati
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +13,11 @@ from pathlib import Path
 from openpyxl.utils import get_column_letter
 
 from assets.returns.ambiguity import withhold_contradicted
+from assets.returns.annotate import ALL_FINDINGS_SHEET, FINDINGS_SHEET
 from assets.returns.grid import TableReading
 from assets.returns.layout import Layout, Layouts, matcher
 from assets.returns.numbers import Tokens, load_tokens
+from assets.returns.personal import personal_places
 from assets.returns.recognise import recognise
 from assets.returns.tables import TableReader
 from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, open_workbook
@@ -58,19 +61,28 @@ class ReturnReader:
     def identify(self, content: bytes) -> Identity | None:
         """Who sent these bytes, about which period; None when that can't be told."""
         try:
-            return recognise(open_workbook(content), self.layouts)[0]
+            return recognise(_open(content), self.layouts)[0]
         except WorkbookError:
             return None
 
     def read(self, content: bytes, today: date) -> Reading:
-        """Read a workbook's bytes. Whatever is wrong with them is in the reading's places; nothing is raised."""
+        """Read a workbook's bytes. Whatever is wrong with them is in the reading's places; nothing is raised.
+
+        Of a workbook with personal data nothing is told but where they stand.
+        """
         try:
-            workbook = open_workbook(content)
+            workbook = _open(content)
         except WorkbookError as error:
             return Reading(None, places=[Place("file", None, None, str(error), None, Problem.UNREADABLE)])
         identity, places = recognise(workbook, self.layouts)
-        if identity is None:
-            return Reading(None, places=places)
+        reading = Reading(None, places=places) if identity is None else self._read(workbook, identity, places, today)
+        figures = {(o.sheet, o.cell) for o in reading.observations if o.value is not None}
+        personal = personal_places(workbook, figures)
+        if any(place.problem is Problem.PERSONAL_DATA for place in personal):
+            return Reading(identity, places=personal, layout_hash=reading.layout_hash)
+        return replace(reading, places=reading.places + personal)
+
+    def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:
         period = Period.parse(identity.period)
         layout = self.layouts.files[identity.layout_id].at(identity.period)
         if not is_plausible(period, today):
@@ -104,6 +116,12 @@ class ReturnReader:
         observations, ambiguous = withhold_contradicted(whole.observations, whole.alternatives)
         all_places = whole.places + ambiguous
         return Reading(identity, observations, all_places, layout.required, layout.survey, layout.layout_hash)
+
+
+def _open(content: bytes) -> Workbook:
+    """The workbook without our own sheets: a sender may correct the annotated copy and send that."""
+    workbook = open_workbook(content)
+    return Workbook(tuple(s for s in workbook.sheets if s.name not in {FINDINGS_SHEET, ALL_FINDINGS_SHEET}))
 
 
 def _gather(whole: TableReading, part: TableReading) -> None:

@@ -1,24 +1,30 @@
 """From archived files to submissions: read them, evaluate the rules, decide, and keep what was read.
 
-The decision (version, duplicate, accepted or rejected) belongs here; the ledger only remembers it.
+What becomes of a file (version, duplicate, accepted, rejected, awaiting a person) is decided here; the ledger only
+remembers it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from assets.intake.archive import fetch
 from assets.intake.ledger import Ledger, LedgerFile, LedgerSubmission, State, now
 from assets.returns.read import ReturnReader
 from expectations.catalogue import CATALOGUE_PATH
+from expectations.limits import LIMITS_PATH
 from expectations.validate import Validation, validate
+from expectations.waivers import Waivers
 from warehouse.observations import findings_json, write_observations
+from warehouse.periods import Period
 from warehouse.records import Identity, Reading, SubmissionStatus
+from warehouse.revisions import VersionPair, changes_figures, revisions_between
 from warehouse.storage import Storage, write_atomically
 
 _log = logging.getLogger(__name__)
@@ -26,7 +32,7 @@ DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class HandledFile:
     """What became of one file. `status` is a submission status or `duplicate`."""
 
     file: LedgerFile
@@ -34,125 +40,191 @@ class Decision:
 
 
 def rules_hash() -> str:
-    """A hash of the rule catalogue that a reading was judged by."""
-    return hashlib.sha256(CATALOGUE_PATH.read_bytes()).hexdigest()[:16]
+    """A hash of the rules and limits that a reading is judged by."""
+    return hashlib.sha256(CATALOGUE_PATH.read_bytes() + LIMITS_PATH.read_bytes()).hexdigest()[:16]
 
 
 def pending(storage: Storage, state: State, files: Sequence[LedgerFile]) -> list[LedgerFile]:
-    """The files that still have to be read: never read, or accepted while their observations are gone."""
-    current = {submission.submission_id for submission in state.current().values()}
-    return [file for file in files if _is_pending(storage, file, current)]
+    """The files that still have to be read: never read, or read while what was kept of them is gone."""
+    return [file for file in files if _is_pending(storage, state, file)]
 
 
-def _is_pending(storage: Storage, file: LedgerFile, current: set[str]) -> bool:
+def _is_pending(storage: Storage, state: State, file: LedgerFile) -> bool:
     if file.status == "received":
         return True
-    if file.status != DUPLICATE and not storage.findings(file.sha256).exists():
-        return True
-    if file.submission_id not in current or file.identity is None:
+    if file.status == DUPLICATE:
         return False
-    identity = file.identity
-    return not storage.observations(identity.sector_code, identity.period, file.submission_id or "").exists()
+    if not storage.findings(file.sha256).exists():
+        return True
+    submission = state.submissions.get(file.submission_id or "")
+    return submission is not None and submission.passed and not _observations(storage, submission).exists()
 
 
-def read_files(
-    storage: Storage, ledger: Ledger, state: State, reader: ReturnReader, files: Sequence[LedgerFile]
-) -> list[Decision]:
-    """Read archived files, judge them together, and write down what became of each, in order of receipt."""
-    if not files:
-        return []
+def _observations(storage: Storage, submission: LedgerSubmission) -> Path:
+    return storage.observations(*submission.partition, submission.submission_id)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFile:
+    """What one archived file says, and what the rules came to over it."""
+
+    file: LedgerFile
+    reading: Reading
+    validation: Validation
+
+    @property
+    def passed(self) -> bool:
+        """Whether no rule rejects it."""
+        return self.validation.status is not SubmissionStatus.REJECTED
+
+
+def judge_files(
+    storage: Storage, reader: ReturnReader, waivers: Waivers, files: Iterable[LedgerFile]
+) -> list[JudgedFile]:
+    """Read archived files and evaluate the rules over them together; nothing is written."""
     readings = []
-    for file in files:
+    for file in (chosen := list(files)):
         _log.info("Gelezen: %s", file.file_name)
         readings.append(reader.read(fetch(storage, file.sha256), _received_on(file)))
-    validations = validate(readings, reader.reference)
+    validations = validate(readings, reader.reference) if readings else []
+    today = now().date()
     return [
-        _decide(storage, ledger, state, file, reading, validation)
-        for file, reading, validation in zip(files, readings, validations, strict=True)
+        JudgedFile(file, reading, waivers.cover(validation, reading.identity, today))
+        for file, reading, validation in zip(chosen, readings, validations, strict=True)
     ]
 
 
-def _received_on(file: LedgerFile) -> date:
-    return datetime.fromisoformat(file.received_at).date()
-
-
-def _decide(
-    storage: Storage, ledger: Ledger, state: State, file: LedgerFile, reading: Reading, validation: Validation
-) -> Decision:
-    before = state.submissions.get(file.submission_id or "")
-    status, submission_id, version = validation.status, None, None
-    if reading.identity is not None:
-        original = says_the_same(state, reading) if status is not SubmissionStatus.REJECTED else None
-        if before is None and original is not None:
-            return _duplicate(ledger, state, file, original)
-        version = before.version if before else state.next_version(reading.identity)
-        submission_id = before.submission_id if before else _submission_id(reading.identity, version)
-    if before is not None and status is SubmissionStatus.REJECTED and before.status is not SubmissionStatus.REJECTED:
-        _refuse(ledger, state, file, reading)
-        return Decision(file, status)
-    _keep(storage, file, reading, validation, submission_id)
-    still_nobodys = reading.identity is None and file.status == SubmissionStatus.REJECTED
-    if not still_nobodys and (before is None or _differs(before, reading, status)):
-        event = _read_event(file, reading, validation, submission_id, version)
-        ledger.append(state, [event])
-    return Decision(file, status)
-
-
-def _refuse(ledger: Ledger, state: State, file: LedgerFile, reading: Reading) -> None:
-    """Remember a new reading that fails; it never takes accepted figures out of the totals."""
-    _log.warning("%s: the new reading is rejected; the accepted one stands", file.file_name)
-    if file.refused != reading.layout_hash:
-        event = {"event": "refused", "at": now().isoformat(), "sha256": file.sha256, "layout_hash": reading.layout_hash}
-        ledger.append(state, [event])
+def keep(storage: Storage, judged: JudgedFile, identity: Identity | None, submission_id: str | None) -> None:
+    """Keep what was found in a file and, when it passed, its observations; both can be made again from the archive."""
+    content = findings_json(judged.validation.findings, judged.validation.rule_results)
+    write_atomically(storage.findings(judged.file.sha256), content)
+    if identity is not None and submission_id is not None and judged.passed:
+        path = storage.observations(identity.sector_code, identity.period, submission_id)
+        write_observations(path, submission_id, judged.reading.observations)
 
 
 def says_the_same(state: State, reading: Reading) -> LedgerSubmission | None:
-    """The accepted submission in force that holds exactly these values."""
+    """The submission, in force or awaiting acceptance, that holds exactly these values."""
     if reading.identity is None:
         return None
-    current = state.current().get((reading.identity.sector_code, reading.identity.period))
-    return current if current and current.values_hash == reading.values_hash else None
+    gone = {SubmissionStatus.SUPERSEDED, SubmissionStatus.WITHDRAWN, SubmissionStatus.REJECTED}
+    for submission in state.versions(reading.identity.sector_code, reading.identity.period):
+        if submission.values_hash == reading.values_hash and state.status_of(submission) not in gone:
+            return submission
+    return None
+
+
+def compared_with(state: State, identity: Identity, version: int) -> list[tuple[LedgerSubmission, bool]]:
+    """The submissions that a version is set against, each with whether it is of the same period.
+
+    They are the accepted version before it and, because a monitor states earlier years as its own too, the last
+    submission in force of an earlier period of the same sector.
+    """
+    own = Period.parse(identity.period)
+    found = []
+    before = state.accepted_before(identity.sector_code, identity.period, version)
+    if before is not None:
+        found.append((before, True))
+    earlier = {
+        Period.parse(period): submission
+        for (sector_code, period), submission in state.current().items()
+        if sector_code == identity.sector_code
+    }
+    of_kind = [period for period in earlier if period.kind is own.kind and period < own]
+    if of_kind:
+        found.append((earlier[max(of_kind)], False))
+    return found
+
+
+class Registrar:
+    """Enters readings in the ledger, each as what it turns out to be."""
+
+    def __init__(self, storage: Storage, ledger: Ledger, state: State) -> None:
+        self.storage, self.ledger, self.state = storage, ledger, state
+
+    def enter(self, judged: JudgedFile) -> HandledFile:
+        """Enter one reading: a version, a duplicate, or a file that nobody recognised."""
+        file, identity = judged.file, judged.reading.identity
+        if identity is None:
+            return self._enter_unrecognised(judged)
+        before = self.state.submissions.get(file.submission_id or "")
+        original = says_the_same(self.state, judged.reading) if judged.passed and before is None else None
+        if original is not None:
+            self._append({"event": "duplicate", "sha256": file.sha256, "duplicate_of": original.submission_id})
+            return HandledFile(file, DUPLICATE)
+        if before is not None and before.passed and not judged.passed:
+            return self._refuse(judged)
+        version = before.version if before else self.state.next_version(identity)
+        submission_id = before.submission_id if before else _submission_id(identity, version)
+        keep(self.storage, judged, identity, submission_id)
+        event = _read_event(judged, submission_id, version, self._changes_figures(judged, before, version))
+        if before is None or _differs(before, event):
+            self._append(event)
+        return HandledFile(file, self.state.status_of(self.state.submissions[submission_id]))
+
+    def _append(self, event: dict[str, Any]) -> None:
+        self.ledger.append(self.state, [{**event, "at": now().isoformat()}])
+
+    def _enter_unrecognised(self, judged: JudgedFile) -> HandledFile:
+        keep(self.storage, judged, None, None)
+        if judged.file.status != SubmissionStatus.REJECTED:
+            self._append(_read_event(judged, None, None, False))
+        return HandledFile(judged.file, judged.validation.status)
+
+    def _refuse(self, judged: JudgedFile) -> HandledFile:
+        """Remember a new reading that fails; it never takes accepted figures out of the totals."""
+        file, layout_hash = judged.file, judged.reading.layout_hash
+        _log.warning("%s: the new reading is rejected; the accepted one stands", file.file_name)
+        if file.refused != layout_hash:
+            self._append({"event": "refused", "sha256": file.sha256, "layout_hash": layout_hash})
+        return HandledFile(file, judged.validation.status)
+
+    def _changes_figures(self, judged: JudgedFile, before: LedgerSubmission | None, version: int) -> bool:
+        """Whether a person must accept this version: a new reading of one that was accepted stays accepted."""
+        identity = judged.reading.identity
+        if identity is None or not judged.passed:
+            return False
+        if before is not None and (before.accepted or before.values_hash == judged.reading.values_hash):
+            return before.changes_figures
+        return any(
+            self._revises(identity, version, other, same_period)
+            for other, same_period in compared_with(self.state, identity, version)
+        )
+
+    def _revises(self, identity: Identity, version: int, other: LedgerSubmission, same_period: bool) -> bool:
+        """Whether a version changes figures of another; when that can't be seen any more, a person must look."""
+        pair = VersionPair(_submission_id(identity, version), other.submission_id, same_period)
+        after = self.storage.observations(identity.sector_code, identity.period, pair.submission_id)
+        before = _observations(self.storage, other)
+        return not before.exists() or changes_figures(revisions_between(after, before, pair))
 
 
 def _submission_id(identity: Identity, version: int) -> str:
     return f"{identity.sector_code}-{identity.period}-v{version}"
 
 
-def _differs(before: LedgerSubmission, reading: Reading, status: SubmissionStatus) -> bool:
-    return (before.layout_hash, before.values_hash, before.status) != (
-        reading.layout_hash, reading.values_hash, status,
-    )  # fmt: skip
+def _received_on(file: LedgerFile) -> date:
+    return datetime.fromisoformat(file.received_at).date()
 
 
-def _duplicate(ledger: Ledger, state: State, file: LedgerFile, original: LedgerSubmission) -> Decision:
-    event = {
-        "event": "duplicate", "at": now().isoformat(), "sha256": file.sha256, "duplicate_of": original.submission_id,
-    }  # fmt: skip
-    ledger.append(state, [event])
-    return Decision(file, DUPLICATE)
-
-
-def _keep(
-    storage: Storage, file: LedgerFile, reading: Reading, validation: Validation, submission_id: str | None
-) -> None:
-    if submission_id and reading.identity and validation.status is not SubmissionStatus.REJECTED:
-        path = storage.observations(reading.identity.sector_code, reading.identity.period, submission_id)
-        write_observations(path, submission_id, reading.observations)
-    content = findings_json(validation.findings, validation.rule_results)
-    write_atomically(storage.findings(file.sha256), content)
+def _differs(before: LedgerSubmission, event: dict[str, Any]) -> bool:
+    """Whether a new reading, or a judgement by other rules, came to be since the last one in the ledger."""
+    names = ("layout_hash", "rules_hash", "values_hash", "changes_figures")
+    return before.judged != event["status"] or any(getattr(before, name) != event[name] for name in names)
 
 
 def _read_event(
-    file: LedgerFile, reading: Reading, validation: Validation, submission_id: str | None, version: int | None
+    judged: JudgedFile, submission_id: str | None, version: int | None, changes_figures: bool
 ) -> dict[str, Any]:
+    reading, validation = judged.reading, judged.validation
     return {
         "event": "read",
-        "at": now().isoformat(),
-        "sha256": file.sha256,
+        "sha256": judged.file.sha256,
         "identity": asdict(reading.identity) if reading.identity else None,
         "submission_id": submission_id,
         "version": version,
         "status": validation.status.value,
+        "changes_figures": changes_figures,
         "layout_hash": reading.layout_hash,
         "rules_hash": rules_hash(),
         "values_hash": reading.values_hash,

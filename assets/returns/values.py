@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from assets.returns.grid import Grid, Header, Record
 from assets.returns.layout import Layout, matcher
-from assets.returns.numbers import ReadValue, Tokens, read_number, to_jobs
+from assets.returns.numbers import ReadValue, Tokens, is_bare_number, read_number, to_jobs
 from assets.returns.workbook import Cell, CellKind, normalise
 from warehouse.periods import Period
 from warehouse.records import Level, Observation, Problem, Role, Status
@@ -43,6 +43,7 @@ class RecordReader:
         code = record.code
         if record.name is not None and code is None and record.level in {Level.EMPLOYER, Level.UNIT}:
             code = self.reference.employer_code(self.layout.sector, record.level.value, record.name)
+        self._check_merged([self.grid.cell(record.line, header.position) for header in headers])
         for header in headers:
             cell = self.grid.cell(record.line, header.position)
             if header.layout.part or header.layout.starts or header.layout.ignore:
@@ -50,6 +51,15 @@ class RecordReader:
             elif record.measures is None or header.field_id in record.measures:
                 self.grid.consume(cell)
                 self._read_spot(_Spot(record, header, cell, code, self._remark(record, header)))
+
+    def _check_merged(self, cells: list[Cell]) -> None:
+        """One place for a record whose cells are all its own, or one for each that is merged with others."""
+        merged = [cell for cell in cells if (cell.row, cell.column) in self.grid.sheet.merged]
+        for cell in merged:
+            first = self.grid.sheet.cell(*self.grid.sheet.merged[cell.row, cell.column])
+            self.grid.place("merged", cell, f"vanaf {first.address}", None, Problem.MERGED_DATA)
+        if cells and not merged:
+            self.grid.place("merged", cells[0], None, None)
 
     def _read_spot(self, spot: _Spot) -> None:
         if spot.header.layout.pattern:
@@ -99,12 +109,22 @@ class RecordReader:
             read = ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
         if layout.estimated and read.status is Status.REPORTED:
             read = replace(read, status=Status.ESTIMATED)
+        if read.problem is Problem.NONE:
+            read = replace(read, problem=self._doubt(spot, read))
         self._observe(spot, measure, read)
         if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
             as_jobs = replace(read, value=jobs, alternative=None, problem=Problem.NONE)
             observation = self._observation(spot, layout.converts_to, as_jobs)
             self.grid.reading.observations.append(replace(observation, converted_from=measure))
+
+    def _doubt(self, spot: _Spot, read: ReadValue) -> Problem:
+        """What is odd about a value that can be used all the same."""
+        if read.value == 0 and self.tokens.says_not_supplied(spot.remark):
+            return Problem.ZERO_CONTRADICTED
+        if spot.cell.kind is CellKind.TEXT and read.value is not None and is_bare_number(str(spot.cell.value)):
+            return Problem.NUMBER_AS_TEXT
+        return Problem.NONE
 
     def _unit_cell_fits(self, header: Header, unit: str) -> bool:
         if self.grid.table.units_at is None:

@@ -4,15 +4,14 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.intake.ledger import now
 from assets.returns.asset import ASSET_NAMES, rule_check
-from assets.snapshot.inputs import build_input, current_input_hash, report_name
+from assets.snapshot.inputs import build_warehouse, report_name
 from assets.workspace import Workspace
-from expectations.across import validate_across
 from expectations.catalogue import rules_across
-from expectations.report import render_report
-from warehouse.build import PUBLICATION_CHECKS, add_findings, build_core, build_marts, publication_problems
-from warehouse.publish import publish
-from warehouse.storage import write_atomically
+from expectations.report import write_report
+from warehouse.build import PUBLICATION_CHECKS, build_marts, publication_problems
+from warehouse.publish import input_hash_of, publish
 
 _OWNERS = ["team:data-engineering"]
 
@@ -27,30 +26,25 @@ _OWNERS = ["team:data-engineering"]
 def warehouse(workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
     """All accepted observations in force, the reference data and the audit trail, in one DuckDB file built aside.
 
-    The rules across returns are evaluated here, on all returns in force together.
+    The rules across returns, across periods and about the nation are evaluated here, on all returns in force together.
     """
-    storage, reference = workspace.storage, workspace.reader.reference
-    build = build_input(storage, workspace.ledger.state(), reference)
-    rows = build_core(storage, build, reference)
-    validations = validate_across(storage.building, reference)
-    files = {file.file_sha256: file for file in build.files}
-    findings = [(files[sha], finding) for (sha, _), v in validations.items() for finding in v.findings]
-    results = [(files[sha], result) for (sha, _), v in validations.items() for result in v.rule_results]
-    add_findings(storage, findings, results)
+    storage, state, reference = workspace.storage, workspace.ledger.state(), workspace.reader.reference
+    rows, judgement = build_warehouse(storage, state, reference, workspace.waivers, now().date())
+    results, findings = [x for _, x in judgement.rule_results], [x for _, x in judgement.findings]
     yield dg.MaterializeResult(
         metadata={"rows": rows, "dagster/row_count": rows["core.observation"]},
-        check_results=[rule_check(r, [x for _, x in results], [x for _, x in findings]) for r in rules_across()],
+        check_results=[rule_check(rule, results, findings) for rule in rules_across()],
     )
 
 
 @dg.asset(group_name="snapshot", deps=[warehouse], owners=_OWNERS, kinds={"html"})
 def validation_report(workspace: Workspace) -> dg.MaterializeResult[None]:
-    """One HTML page for auditors: files, outcomes, what was checked and held, findings with cells, coverage."""
+    """The site for auditors: per return, per rule, waivers, revisions, and the lineage of each national figure."""
     storage = workspace.storage
-    state = workspace.ledger.state()
-    path = storage.report(report_name(current_input_hash(state, workspace.reader.reference)))
-    write_atomically(path, render_report(storage.building).encode())
-    return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(str(path))})
+    build_marts(storage)  # the site shows the figures, even those whose checks stop their publication
+    folder = storage.report(report_name(input_hash_of(storage.building)))
+    write_report(storage.building, folder)
+    return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(str(folder / "index.html"))})
 
 
 @dg.asset(

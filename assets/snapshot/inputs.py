@@ -1,60 +1,146 @@
-"""What a build is made from: the ledger's state and the findings, as the warehouse's row types.
+"""What a build is made from: the ledger's state, the findings and the waivers, as the warehouse's row types.
 
-Translating the ledger into rows belongs here; loading them is the warehouse's.
+Translating them into rows, and bringing core and audit of a build together from them, belongs here; loading tables is
+the warehouse's.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from datetime import date, datetime
 
-from assets.intake.ledger import LedgerFile, State
+import duckdb
+
+from assets.intake.ledger import LedgerFile, LedgerSubmission, State
+from assets.returns.submissions import compared_with
+from expectations.across import validate_across
 from expectations.catalogue import CATALOGUE_PATH, load_catalogue
-from warehouse.build import BuildInput, FileRow, RuleRow, SubmissionRow, input_hash
+from expectations.validate import Validation
+from expectations.waivers import Waivers, WaiverState
+from warehouse.build import (
+    BuildInput,
+    DecisionRow,
+    FileRow,
+    Judgement,
+    RuleRow,
+    SnapshotRow,
+    SubmissionRow,
+    WaiverRow,
+    add_judgement,
+    build_core,
+    input_hash,
+)
 from warehouse.observations import read_findings
+from warehouse.records import Finding, RuleResult, Scope, SubmissionStatus
 from warehouse.reference import Reference
+from warehouse.revisions import VersionPair
 from warehouse.storage import Storage
 
 
-def current_input_hash(state: State, reference: Reference) -> str:
-    """A hash of everything a build made now would hold."""
-    return input_hash(state.head, CATALOGUE_PATH.parent, reference)
+def current_input_hash(state: State, reference: Reference, waivers: Waivers, today: date) -> str:
+    """A hash of everything a build made today would hold."""
+    return input_hash(state.head, waivers.fingerprint(today), CATALOGUE_PATH.parent, reference)
 
 
-def report_name(build_hash: str) -> str:
+def report_name(build_hash: str | None) -> str:
     """The name of the report about a build: the same build has the same report."""
-    return f"validatierapport-{build_hash[:12]}"
+    return f"validatierapport-{(build_hash or 'onbekend')[:12]}"
 
 
-def build_input(storage: Storage, state: State, reference: Reference) -> BuildInput:
-    """The rows of a build made now."""
-    files = {file.sha256: _file_row(state, file) for file in state.files.values()}
-    found = {sha256: read_findings(storage.findings(sha256)) for sha256 in files if storage.findings(sha256).exists()}
+def build_warehouse(
+    storage: Storage, state: State, reference: Reference, waivers: Waivers, today: date
+) -> tuple[dict[str, int], Judgement]:
+    """Build core and audit aside, and evaluate the rules across returns on them.
+
+    Returns the number of rows of each table, and what all rules came to.
+    """
+    rows = build_core(storage, _build_input(state, reference, waivers, today), reference)
+    found, results = _within(storage, state)
+    with duckdb.connect(str(storage.building)) as connection:
+        across = validate_across(connection, reference)
+    _add(across, found, results)
+    covered, states = waivers.applied(found, today, _gone(state))
+    _add(waivers.validate(states, [scope for scope, _ in across if scope.file_sha256]), covered, results)
+    judgement = Judgement(covered, results, _waiver_rows(waivers, states))
+    add_judgement(storage, judgement)
+    return rows, judgement
+
+
+def _add(
+    validations: Iterable[tuple[Scope, Validation]],
+    found: list[tuple[Scope, Finding]],
+    results: list[tuple[Scope, RuleResult]],
+) -> None:
+    for scope, validation in validations:
+        found.extend((scope, finding) for finding in validation.findings)
+        results.extend((scope, result) for result in validation.rule_results)
+
+
+def _gone(state: State) -> set[str]:
+    """The files whose submission no longer stands."""
+    gone = {SubmissionStatus.SUPERSEDED, SubmissionStatus.WITHDRAWN}
+    return {one.file.sha256 for one in state.submissions.values() if state.status_of(one) in gone}
+
+
+def _within(storage: Storage, state: State) -> tuple[list[tuple[Scope, Finding]], list[tuple[Scope, RuleResult]]]:
+    """What was kept of the rules within one return, of every file."""
+    found: list[tuple[Scope, Finding]] = []
+    results: list[tuple[Scope, RuleResult]] = []
+    for file in state.files.values():
+        if storage.findings(file.sha256).exists():
+            findings, rule_results = read_findings(storage.findings(file.sha256))
+            sector_code, period = (file.identity.sector_code, file.identity.period) if file.identity else (None, None)
+            scope = Scope(file.sha256, file.file_name, file.submission_id, sector_code, period)
+            _add([(scope, Validation(findings, rule_results))], found, results)
+    return found, results
+
+
+def version_pairs(state: State) -> list[VersionPair]:
+    """Which versions are set against which: those that passed, against what they replace."""
+    return [
+        VersionPair(submission.submission_id, other.submission_id, same_period)
+        for submission in state.submissions.values()
+        if submission.passed
+        for other, same_period in compared_with(state, submission.identity, submission.version)
+    ]
+
+
+def _build_input(state: State, reference: Reference, waivers: Waivers, today: date) -> BuildInput:
+    build_hash = current_input_hash(state, reference, waivers, today)
     return BuildInput(
-        submissions=[_submission_row(state, submission_id) for submission_id in state.submissions],
-        files=list(files.values()),
+        snapshot=SnapshotRow(build_hash, state.head, len(state.heads)),
+        submissions=[_submission_row(state, submission) for submission in state.submissions.values()],
+        files=[_file_row(state, file) for file in state.files.values()],
         rules=[RuleRow(r.id, r.title, r.severity, r.scope, r.action, r.source) for r in load_catalogue()],
-        findings=[(files[sha256], finding) for sha256, (findings, _) in found.items() for finding in findings],
-        rule_results=[(files[sha256], result) for sha256, (_, results) in found.items() for result in results],
-        input_hash=current_input_hash(state, reference),
+        decisions=[
+            DecisionRow(d.submission_id, d.decision.value, d.decided_by, d.reason, _moment(d.decided_at))
+            for d in state.decisions
+        ],
+        version_pairs=version_pairs(state),
     )
 
 
-def _received_at(file: LedgerFile) -> datetime:
-    return datetime.fromisoformat(file.received_at).replace(tzinfo=None)
+def _waiver_rows(waivers: Waivers, states: Mapping[str, WaiverState]) -> list[WaiverRow]:
+    rows = [WaiverRow(**asdict(one), state=states[one.waiver].value) for one in waivers.waivers]
+    return [replace(row, sheet=row.sheet or None, cell=row.cell or None) for row in rows]
 
 
-def _submission_row(state: State, submission_id: str) -> SubmissionRow:
-    submission = state.submissions[submission_id]
+def _moment(at: str) -> datetime:
+    return datetime.fromisoformat(at).replace(tzinfo=None)
+
+
+def _submission_row(state: State, submission: LedgerSubmission) -> SubmissionRow:
     identity, file = submission.identity, submission.file
     return SubmissionRow(
-        submission_id,
+        submission.submission_id,
         identity.sender_code,
         identity.sector_code,
         identity.period,
         submission.version,
         file.file_name,
         file.sha256,
-        _received_at(file),
+        _moment(file.received_at),
         state.status_of(submission).value,
         identity.layout_id,
         submission.layout_hash,
@@ -68,7 +154,7 @@ def _file_row(state: State, file: LedgerFile) -> FileRow:
         file.file_name,
         "; ".join(file.other_names) or None,
         file.size_bytes,
-        _received_at(file),
+        _moment(file.received_at),
         file.identity.sender_code if file.identity else None,
         file.identity.sector_code if file.identity else None,
         file.identity.period if file.identity else None,

@@ -1,6 +1,7 @@
-"""Rules across returns: evaluated on a built warehouse, because only there all returns in force stand side by side.
+"""Rules across returns, across periods and about the nation.
 
-Findings from here tell of two returns that disagree; they never change what became of either.
+They are evaluated on a built warehouse, because only there all returns in force stand side by side. Each frame is one
+SQL file; a finding from here never changes what became of a return.
 """
 
 from __future__ import annotations
@@ -11,40 +12,55 @@ from typing import Any
 
 import duckdb
 
-from expectations.frames import comparison_frame
+from expectations.frames import across_frame
+from expectations.limits import LIMITS_PATH
 from expectations.validate import Validation, evaluate
 from warehouse.presentation import dutch_number
 from warehouse.queries import run_query
+from warehouse.records import Scope
 from warehouse.reference import Reference
 
-_QUERY = Path(__file__).parent / "repeated_figures.sql"
+_FOLDER = Path(__file__).parent
+_IN_FORCE = """
+    SELECT submission_id, file_sha256, file_name, sector_code, period FROM core.submission
+    WHERE status IN ('accepted', 'accepted_with_findings') ORDER BY submission_id
+"""
 
 
-def validate_across(database: Path, reference: Reference) -> dict[tuple[str, str], Validation]:
-    """Evaluate the rules across returns on a warehouse file.
+def validate_across(connection: duckdb.DuckDBPyConnection, reference: Reference) -> list[tuple[Scope, Validation]]:
+    """Evaluate the rules that have a SQL file here on a warehouse file.
 
-    Returns, by (file sha256, submission id), a Validation for every return that repeats a figure of another.
+    Returns a Validation for every return in force, and for every return that a row says is not there.
     """
-    with duckdb.connect(str(database)) as connection:
-        found = run_query(connection, _QUERY)
-    keys = sorted({(row["file_sha256"], row["submission_id"]) for row in found})
-    number = {key: index for index, key in enumerate(keys)}
-    rows = [{"reading": number[row["file_sha256"], row["submission_id"]], **_compared(row, reference)} for row in found]
-    validations = evaluate({"across": comparison_frame(rows)}, len(keys))
-    return dict(zip(keys, validations, strict=True))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE change_limit AS FROM read_csv('{LIMITS_PATH}')")
+    scopes = [Scope(sha, name, one, sector, period) for one, sha, name, sector, period in _fetch(connection, _IN_FORCE)]
+    by_submission = {scope.submission_id: scope for scope in scopes}
+    number = {scope: index for index, scope in enumerate(scopes)}
+    frames = {}
+    for path in sorted(_FOLDER.glob("*.sql")):
+        rows = run_query(connection, path)
+        for row in rows:
+            scope = by_submission.get(row["submission_id"]) or Scope(
+                None, None, None, row["sector_code"], row["period"]
+            )
+            row["reading"] = number.setdefault(scope, len(number))
+        frames[path.stem] = across_frame(path.stem, [_told(row, reference) for row in rows])
+    return list(zip(number, evaluate(frames, len(number)), strict=True))
 
 
-def _compared(row: dict[str, Any], reference: Reference) -> dict[str, Any]:
-    tolerance = sum((Decimal("0.5").scaleb(-row[name]) for name in ("decimals", "source_decimals")), Decimal(0))
-    known = row["value"] is not None and row["source_value"] is not None
-    source = f"{row['source_submission_id']} {row['source_sheet']}!{row['source_cell']}"
+def _fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return connection.execute(query).fetchall()
+
+
+def _told(row: dict[str, Any], reference: Reference) -> dict[str, Any]:
+    """A row as the sender reads it: figures the Dutch way, or what the cell holds where there is none."""
     return {
-        "sheet": row["sheet"],
-        "cell": row["cell"],
-        "found": dutch_number(row["value"]) if known else row["literal"] or "leeg",
-        "expected": f"{dutch_number(row['source_value'])} ({source})",
-        "subject_nl": row["subject_nl"],
-        "measure": row["measure"],
+        **row,
+        "found": _shown(row["found"]) or row["literal"] or "leeg",
+        "expected": _shown(row["expected"]),
         "measure_nl": reference.measures[row["measure"]].dutch_term,
-        "excess": max(Decimal(0), abs(row["value"] - row["source_value"]) - tolerance) if known else None,
     }
+
+
+def _shown(value: Any) -> Any:
+    return dutch_number(value) if isinstance(value, Decimal) else value

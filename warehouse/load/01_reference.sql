@@ -9,7 +9,7 @@ SELECT measure, unit, additive, description, dutch_term
 FROM read_csv(getvariable('reference_folder') || '/measures.csv', all_varchar = true, header = true);
 
 INSERT INTO core.employer
-SELECT sector_code, employer_code, name, level, parent_code, valid_from, valid_to, true, source
+SELECT sector_code, employer_code, name, level, parent_code, valid_from, valid_to, successor_code, true, source
 FROM read_csv(getvariable('reference_folder') || '/employers.csv', all_varchar = true, header = true);
 
 INSERT INTO core.quota

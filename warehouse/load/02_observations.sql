@@ -1,7 +1,7 @@
 -- The observations of the submissions in force, with the employers they name that our list does not have.
 
 INSERT INTO core.employer
-SELECT sector_code, employer_code, min(employer_name), min(level), NULL, NULL, NULL, false, min(submission_id)
+SELECT sector_code, employer_code, min(employer_name), min(level), NULL, NULL, NULL, NULL, false, min(submission_id)
 FROM incoming_observation
 WHERE employer_code IS NOT NULL
     AND (sector_code, employer_code) NOT IN (SELECT (sector_code, employer_code) FROM core.employer)

@@ -13,6 +13,13 @@ CREATE MACRO core.percentage(part, whole) AS
         END AS DECIMAL(20, 0)
     ) * CAST(0.0001 AS DECIMAL(9, 4));
 
+-- Half a unit of the last digit that a cell shows: the most its figure can have been rounded by.
+CREATE MACRO core.half_unit(decimals) AS
+    list_extract(
+        [0.5, 0.05, 0.005, 0.0005, 0.00005, 0.000005, 0.0000005, 0.00000005, 0.000000005, 0.0000000005],
+        least(coalesce(decimals, 0), 9) + 1
+    );
+
 CREATE TABLE core.sector (
     sector_code VARCHAR PRIMARY KEY,
     name VARCHAR NOT NULL,
@@ -64,6 +71,7 @@ CREATE TABLE core.employer (
     parent_code VARCHAR,
     valid_from DATE,
     valid_to DATE,
+    successor_code VARCHAR,
     is_listed BOOLEAN NOT NULL,
     source VARCHAR NOT NULL,
     PRIMARY KEY (sector_code, employer_code)
@@ -76,6 +84,7 @@ COMMENT ON COLUMN core.employer.level IS 'employer, or unit for a part of one (n
 COMMENT ON COLUMN core.employer.parent_code IS 'The employer a unit is part of (moederorganisatie)';
 COMMENT ON COLUMN core.employer.valid_from IS 'First day it exists; NULL when not known (geldig vanaf)';
 COMMENT ON COLUMN core.employer.valid_to IS 'Last day it exists; NULL when it still does (geldig tot)';
+COMMENT ON COLUMN core.employer.successor_code IS 'The employer it was merged into (opgegaan in)';
 COMMENT ON COLUMN core.employer.is_listed IS 'False for an employer met in a return but not in our list (staat in de lijst)';
 COMMENT ON COLUMN core.employer.source IS 'Where this row comes from (bron)';
 
@@ -121,7 +130,11 @@ CREATE TABLE core.submission (
     file_name VARCHAR NOT NULL,
     file_sha256 VARCHAR NOT NULL,
     received_at TIMESTAMP NOT NULL,
-    status VARCHAR NOT NULL CHECK (status IN ('accepted', 'accepted_with_findings', 'rejected', 'superseded')),
+    status VARCHAR NOT NULL CHECK (
+        status IN (
+            'accepted', 'accepted_with_findings', 'rejected', 'awaiting_acceptance', 'superseded', 'withdrawn'
+        )
+    ),
     layout_id VARCHAR NOT NULL,
     layout_hash VARCHAR NOT NULL
 );
@@ -135,7 +148,7 @@ COMMENT ON COLUMN core.submission.version IS 'Our version number, whatever the s
 COMMENT ON COLUMN core.submission.file_name IS 'Name of the file as received (bestandsnaam)';
 COMMENT ON COLUMN core.submission.file_sha256 IS 'Name of the file in the archive (controlegetal)';
 COMMENT ON COLUMN core.submission.received_at IS 'When it was received, UTC (ontvangen)';
-COMMENT ON COLUMN core.submission.status IS 'Where it stands (status)';
+COMMENT ON COLUMN core.submission.status IS 'Where it stands; only accepted ones are in force (status)';
 COMMENT ON COLUMN core.submission.layout_id IS 'Layout it was read with (indeling)';
 COMMENT ON COLUMN core.submission.layout_hash IS 'Hash of that layout as it was then (controlegetal van de indeling)';
 
@@ -221,3 +234,71 @@ COMMENT ON COLUMN core.coverage.period IS 'Period (periode)';
 COMMENT ON COLUMN core.coverage.employers_expected IS 'Employers expected: the population stated, else our list (verwachte werkgevers)';
 COMMENT ON COLUMN core.coverage.employers_returned IS 'Employers with a known realisation (werkgevers met opgave)';
 COMMENT ON COLUMN core.coverage.rows_total IS 'Sum of the realisation of the employers that count; NULL for a survey (som van de rijen)';
+
+CREATE VIEW core.restatement AS
+SELECT
+    repeated.submission_id,
+    repeated.sector_code,
+    repeated.level,
+    repeated.employer_code,
+    repeated.employer_name,
+    repeated.group_name,
+    coalesce(repeated.employer_name, repeated.group_name, 'Sectortotaal') AS subject_nl,
+    repeated.period,
+    repeated.role,
+    repeated.measure,
+    repeated.unit,
+    repeated.sheet,
+    repeated.cell,
+    repeated.record,
+    repeated.literal,
+    repeated.value,
+    repeated.status,
+    own.submission_id AS source_submission_id,
+    own.sheet AS source_sheet,
+    own.cell AS source_cell,
+    own.literal AS source_literal,
+    own.value AS source_value,
+    own.status AS source_status,
+    greatest(
+        0,
+        abs(repeated.value - own.value) - core.half_unit(repeated.decimals) - core.half_unit(own.decimals)
+    ) AS excess
+FROM core.observation AS repeated
+JOIN core.submission AS s ON s.submission_id = repeated.submission_id
+JOIN core.observation AS own
+    ON own.role = 'own'
+    AND own.submission_id <> repeated.submission_id
+    AND own.sector_code = repeated.sector_code
+    AND own.level = repeated.level
+    AND own.employer_code IS NOT DISTINCT FROM repeated.employer_code
+    AND (own.level <> 'group' OR own.group_name = repeated.group_name)
+    AND own.period = repeated.period
+    AND own.measure = repeated.measure
+JOIN core.submission AS source ON source.submission_id = own.submission_id
+WHERE (repeated.role = 'repeated' OR s.period > source.period) AND repeated.unit <> 'none';
+COMMENT ON VIEW core.restatement IS 'Figures that repeat one of which another return in force is the source, or that an earlier return stated as its own (herhaalde cijfers)';
+COMMENT ON COLUMN core.restatement.submission_id IS 'Submission that repeats (inzending)';
+COMMENT ON COLUMN core.restatement.sector_code IS 'Sector or national series (sector)';
+COMMENT ON COLUMN core.restatement.level IS 'sector, group, employer or unit (niveau)';
+COMMENT ON COLUMN core.restatement.employer_code IS 'Employer or unit (werkgever)';
+COMMENT ON COLUMN core.restatement.employer_name IS 'Name of the employer (naam)';
+COMMENT ON COLUMN core.restatement.group_name IS 'Group (groep)';
+COMMENT ON COLUMN core.restatement.subject_nl IS 'Who it is about, Dutch (onderwerp)';
+COMMENT ON COLUMN core.restatement.period IS 'Period of the figure (periode)';
+COMMENT ON COLUMN core.restatement.role IS 'repeated, or own for a monitor that states earlier years too (rol)';
+COMMENT ON COLUMN core.restatement.measure IS 'What is measured (grootheid)';
+COMMENT ON COLUMN core.restatement.unit IS 'Unit (eenheid)';
+COMMENT ON COLUMN core.restatement.sheet IS 'Sheet (blad)';
+COMMENT ON COLUMN core.restatement.cell IS 'Address of the cell (cel)';
+COMMENT ON COLUMN core.restatement.record IS 'Row or column of the cell (record)';
+COMMENT ON COLUMN core.restatement.literal IS 'What the cell holds (letterlijke inhoud)';
+COMMENT ON COLUMN core.restatement.value IS 'The figure as repeated (herhaalde waarde)';
+COMMENT ON COLUMN core.restatement.status IS 'How it was given (status)';
+COMMENT ON COLUMN core.restatement.source_submission_id IS 'Submission that is the source (bron)';
+COMMENT ON COLUMN core.restatement.source_sheet IS 'Sheet of the source (blad van de bron)';
+COMMENT ON COLUMN core.restatement.source_cell IS 'Cell of the source (cel van de bron)';
+COMMENT ON COLUMN core.restatement.source_literal IS 'What that cell holds (letterlijke inhoud van de bron)';
+COMMENT ON COLUMN core.restatement.source_value IS 'The figure of the source (waarde van de bron)';
+COMMENT ON COLUMN core.restatement.source_status IS 'How that was given (status van de bron)';
+COMMENT ON COLUMN core.restatement.excess IS 'By how much they differ beyond rounding; NULL when one is not known (verschil)';

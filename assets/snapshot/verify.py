@@ -1,0 +1,205 @@
+"""Audit of the machine itself: archive, ledger and published figures against each other.
+
+Everything published is made again from the archived bytes, in a folder of its own, and compared row by row. Nothing is
+written anywhere else.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from assets.intake.archive import ArchiveError, fetch
+from assets.intake.ledger import Ledger, LedgerError, State
+from assets.returns.read import ReturnReader
+from assets.returns.submissions import DUPLICATE, JudgedFile, judge_files, keep, rules_hash
+from assets.snapshot.inputs import build_warehouse, current_input_hash
+from expectations.waivers import Waivers
+from warehouse.build import build_marts
+from warehouse.storage import Storage
+
+_SHOWN_ROWS = 20
+_HASH_LENGTH = 64
+
+
+@dataclass(slots=True)
+class Verification:
+    """What was checked, and everything that is not as it should be."""
+
+    files: int = 0
+    ledger_lines: int = 0
+    tables: int = 0
+    rows: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, today: date) -> Verification:
+    """Check the archive against its checksums, the ledger's chain, and the snapshot against the archived bytes."""
+    found = Verification()
+    try:
+        state = Ledger(storage.ledger).state()
+    except LedgerError as error:
+        found.problems = [str(error), *_damaged(storage, _archived(storage))]
+        return found
+    found.files, found.ledger_lines = len(state.files), len(state.heads)
+    found.problems = [*_archive_problems(storage, state), *_snapshot_problems(storage, state, reader, waivers, today)]
+    if not found.problems and storage.snapshot.exists():
+        _recompute(found, storage, state, reader, waivers, today)
+    return found
+
+
+def _archived(storage: Storage) -> list[str]:
+    folder = storage.archived("").parent
+    names = [path.name for path in folder.iterdir()] if folder.exists() else []
+    return sorted(name for name in names if len(name) == _HASH_LENGTH)
+
+
+def _damaged(storage: Storage, names: list[str]) -> Iterator[str]:
+    for sha256 in names:
+        try:
+            fetch(storage, sha256)
+        except ArchiveError as error:
+            yield str(error)
+
+
+def _archive_problems(storage: Storage, state: State) -> Iterator[str]:
+    yield from _damaged(storage, list(state.files))
+    for sha256 in _archived(storage):
+        if sha256 not in state.files:
+            yield (
+                f"{storage.archived(sha256)} is in the archive but not in the ledger: a line of the ledger is gone, or "
+                "the file was put there by hand. Restore the ledger from a backup, or take the file in again."
+            )
+
+
+def _snapshot_problems(
+    storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, today: date
+) -> Iterator[str]:
+    """Whether the snapshot was made from this ledger, and from all that holds now."""
+    if not storage.snapshot.exists():
+        if state.current():
+            yield f"Returns are accepted, but there is no snapshot at {storage.snapshot}. Run `banenafspraak run`."
+        return
+    try:
+        with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
+            row = connection.execute("SELECT input_hash, ledger_head, ledger_lines FROM audit.snapshot").fetchone()
+    except duckdb.Error as error:
+        yield f"The snapshot {storage.snapshot} can't be read: {error}. Run `banenafspraak run` to build it again."
+        return
+    input_hash, head, lines = row or (None, None, None)
+    if head not in state.heads:
+        yield (
+            f"The snapshot was built from a ledger of {lines} lines that ended otherwise; {storage.ledger} has "
+            f"{len(state.heads)}. Lines were removed or replaced: restore the ledger from a backup."
+        )
+    elif input_hash != current_input_hash(state, reader.reference, waivers, today):
+        yield (
+            "The snapshot was not built from what holds now (ledger, reference data, rules, waivers and their expiry): "
+            "its figures can't be compared. Run `banenafspraak run` to bring it up to date, then verify again."
+        )
+
+
+def _recompute(
+    found: Verification, storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, today: date
+) -> None:
+    """Make everything again from the archived bytes and compare it with what is kept and published."""
+    with tempfile.TemporaryDirectory(prefix="banenafspraak-verify-") as folder:
+        again = Storage(storage.raw, Path(folder), storage.waivers)
+        files = [file for file in state.files.values() if file.status != DUPLICATE]
+        for judged in judge_files(storage, reader, waivers, files):
+            found.problems.extend(_reading_problems(state, judged))
+            keep(again, judged, judged.reading.identity, judged.file.submission_id)
+        if found.problems:
+            return
+        build_warehouse(again, state, reader.reference, waivers, today)
+        build_marts(again)
+        _compare(found, storage.snapshot, again.building)
+        for path in sorted(again.observation_folder.rglob("*.parquet")):
+            kept = storage.observation_folder / path.relative_to(again.observation_folder)
+            if kept.exists():
+                with duckdb.connect() as connection:
+                    name = str(kept.relative_to(storage.warehouse))
+                    found.problems += _differences(
+                        connection, name, f"read_parquet('{kept}')", f"read_parquet('{path}')"
+                    )
+
+
+def _reading_problems(state: State, judged: JudgedFile) -> Iterator[str]:
+    """Whether the archived bytes still say what the ledger says they said."""
+    submission = state.submissions.get(judged.file.submission_id or "")
+    if submission is None or not submission.passed:
+        return
+    if not judged.passed:
+        yield f"{submission.submission_id} was accepted, but read today it is rejected. Run `banenafspraak reread`."
+    elif submission.layout_hash != judged.reading.layout_hash:
+        yield (
+            f"{submission.submission_id} was read with another version of its layout ({submission.layout_hash}, now "
+            f"{judged.reading.layout_hash}): its figures can't be made again. Run `banenafspraak reread`."
+        )
+    elif submission.rules_hash != rules_hash():
+        yield (
+            f"{submission.submission_id} was judged by another version of the rules ({submission.rules_hash}, now "
+            f"{rules_hash()}): what was found can't be made again. Run `banenafspraak reread`."
+        )
+    elif submission.values_hash != judged.reading.values_hash:
+        yield f"{submission.submission_id}: the archived bytes now say something else than the ledger says they said."
+
+
+def _compare(found: Verification, snapshot: Path, again: Path) -> None:
+    """Every row of every table of the snapshot against what the archive gives."""
+    with duckdb.connect() as connection:
+        for name, path in (("snapshot", snapshot), ("again", again)):
+            connection.execute(f"ATTACH '{path}' AS {name} (READ_ONLY)")
+        tables = connection.execute(
+            "SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_tables() "
+            "WHERE database_name IN ('snapshot', 'again') ORDER BY 1"
+        ).fetchall()
+        for (table,) in tables:
+            found.tables += 1
+            found.rows += _count(connection, f"snapshot.{table}")
+            found.problems += _differences(connection, table, f"snapshot.{table}", f"again.{table}")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _differences(connection: duckdb.DuckDBPyConnection, name: str, published: str, again: str) -> list[str]:
+    """The rows of one table that are not the same, each told by the columns that differ."""
+    wrong = _rows(connection, published, again)
+    right = _rows(connection, again, published)
+    told = []
+    for row in wrong:
+        twin = max(right, key=lambda other: _alike(row, other), default=None)
+        if twin is None or _alike(row, twin) * 2 < len(row):
+            told.append(f"{name}: a row that the archive does not give: {_told(row)}")
+            continue
+        right.remove(twin)
+        differing = {column for column in row if row[column] != twin[column]}
+        same = {column: value for column, value in row.items() if column not in differing}
+        changes = "; ".join(f"{c} is {row[c]}, by the archive {twin[c]}" for c in row if c in differing)
+        told.append(f"{name} ({_told(same)}): {changes}")
+    return told + [f"{name}: a row is gone: {_told(row)}" for row in right]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, other: str) -> list[dict[str, Any]]:
+    """The first rows of a table that another does not have."""
+    cursor = connection.execute(f"FROM (FROM {table} EXCEPT ALL FROM {other}) LIMIT {_SHOWN_ROWS}")
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _alike(row: dict[str, Any], other: dict[str, Any]) -> int:
+    return sum(row[column] == other[column] for column in row)
+
+
+def _told(row: dict[str, Any]) -> str:
+    """The first columns of a row that hold something: enough to find it by."""
+    return ", ".join([f"{column} {value}" for column, value in row.items() if value is not None][:6])

@@ -1,0 +1,31 @@
+"""The site for auditors: static pages, to be read offline, about everything a warehouse file holds.
+
+Writing the site belongs here. What is asked of the file is in `questions/`, which pages there are is `pages.py`, how
+they look is in `templates/`; what holds and what does not was decided before, and is in the file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from expectations.report.pages import site
+from warehouse.queries import run_query
+from warehouse.storage import write_atomically
+
+_QUESTIONS = Path(__file__).parent / "questions"
+_DATA_DOCS = "great_expectations/index.html"
+
+
+def write_report(database: Path, folder: Path) -> None:
+    """Write the site about a warehouse file into a folder, over the pages of an earlier writing.
+
+    Data docs of Great Expectations that stand in that folder already are linked to.
+    """
+    # Not read-only: the process that has just built the file may still hold it, and DuckDB refuses a second way in.
+    with duckdb.connect(str(database)) as connection:
+        answers = {path.stem: run_query(connection, path) for path in sorted(_QUESTIONS.glob("*.sql"))}
+    data_docs = _DATA_DOCS if (folder / _DATA_DOCS).exists() else None
+    for name, content in site(answers, data_docs):
+        write_atomically(folder / name, content.encode())

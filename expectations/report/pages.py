@@ -1,0 +1,262 @@
+"""Which pages the site has, and what each of them shows.
+
+Bringing together what belongs on one page is done here, without asking anything and without a word of HTML. Names of
+pages are made of our own ids and hashes, never of a name that a sender chose.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from expectations.grouping import FindingGroup, grouped
+from expectations.report import words
+from expectations.report.lineage import FIGURES
+from warehouse.presentation import dutch_number
+from warehouse.records import Finding, Outcome, Severity
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_IN_FORCE = {"accepted", "accepted_with_findings"}
+Row = dict[str, Any]
+Answers = Mapping[str, Sequence[Row]]
+
+
+def return_page(file: Row) -> str:
+    """The page about a received file: named after its submission or, when it never became one, after its bytes."""
+    return (
+        submission_page(file["submission_id"]) if file["submission_id"] else f"bestand-{file['file_sha256'][:12]}.html"
+    )
+
+
+def submission_page(submission_id: str) -> str:
+    """The page about the file that became this submission."""
+    return f"opgave-{submission_id}.html"
+
+
+def rule_page(rule: str) -> str:
+    """The page about a rule."""
+    return f"regel-{rule}.html"
+
+
+def lineage_page(national: Row) -> str:
+    """The page about the national figures of one year and series."""
+    return f"herkomst-{national['period']}-{national['basis']}.html"
+
+
+def site(answers: Answers, data_docs: str | None) -> Iterator[tuple[str, str]]:
+    """Every file of the site: its name and its text.
+
+    `answers` are the rows of each question in `questions/`; `data_docs` is where the nav leads for Great Expectations.
+    """
+    environment = _environment()
+    [summary] = answers["summary"]
+    shared = {
+        "summary": summary,
+        "data_docs": data_docs,
+        "files_by_sha256": {file["file_sha256"]: file for file in answers["files"]},
+        "rules_by_id": {rule["rule"]: rule for rule in answers["rules"]},
+    }
+    for name, template, context in _pages(answers, _Findings(answers["findings"])):
+        yield name, environment.get_template(template).render(shared | context)
+    yield "style.css", (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters = (
+        words.dutch,
+        words.moment,
+        words.day,
+        words.signed,
+        words.whole,
+        return_page,
+        submission_page,
+        rule_page,
+        lineage_page,
+    )
+    environment.filters.update({function.__name__: function for function in filters})
+    environment.filters["number"] = dutch_number
+    return environment
+
+
+class _Findings:
+    """The findings by the return they are about, and by rule: failures folded, the others as they are."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._found: dict[tuple[Any, ...], dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
+        for row in rows:
+            self._found[about(row)][row["rule"]].append(_finding(row))
+
+    def failed(self, row: Row) -> list[FindingGroup]:
+        """What fails in the return that a row is about, the gravest first."""
+        return grouped(finding for findings in self._found[about(row)].values() for finding in findings)
+
+    def failed_rule(self, result: Row) -> FindingGroup | None:
+        """What fails of one rule in one return."""
+        return next(iter(grouped(self._found[about(result)][result["rule"]])), None)
+
+    def not_evaluable(self, row: Row) -> dict[str, list[Finding]]:
+        """What could not be evaluated in the return that a row is about, by rule."""
+        return {rule: _unevaluated(findings) for rule, findings in self._found[about(row)].items()}
+
+    def rule_not_evaluable(self, result: Row) -> list[Finding]:
+        """What could not be evaluated of one rule in one return."""
+        return _unevaluated(self._found[about(result)][result["rule"]])
+
+
+def about(row: Row) -> tuple[Any, ...]:
+    """The return that a row is about: its file or, when it is not there, its sector and period."""
+    return (row["file_sha256"],) if row["file_sha256"] else (row["sector_code"], row["period"])
+
+
+def _finding(row: Row) -> Finding:
+    return Finding(
+        row["rule"], Severity(row["severity"]), Outcome(row["outcome"]), row["sheet"], row["cell"], row["found"],
+        row["expected"], row["message"], row["waiver"],
+    )  # fmt: skip
+
+
+def _unevaluated(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.outcome is Outcome.NOT_EVALUABLE]
+
+
+def _pages(answers: Answers, findings: _Findings) -> Iterator[tuple[str, str, Row]]:
+    """Every page: its name, its template, and what is its own in it."""
+    yield "index.html", "index.html.j2", _index(answers, findings)
+    yield "bestanden.html", "files.html.j2", {"files": answers["files"]}
+    yield from _return_pages(answers, findings)
+    yield "regels.html", "rules.html.j2", {"rules": answers["rules"]}
+    yield from _rule_pages(answers, findings)
+    waivers = {"waivers": answers["waivers"], "waived": _by(answers["waived"], "waiver")}
+    yield "ontheffingen.html", "waivers.html.j2", waivers
+    yield "revisies.html", "revisions.html.j2", _revisions(answers)
+    yield from _lineage_pages(answers)
+
+
+def _by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
+    """Rows by the value of a column, or of several; an unknown key has none."""
+    found: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)].append(row)
+    return found
+
+
+def _index(answers: Answers, findings: _Findings) -> Row:
+    files = answers["files"]
+    submissions = [file for file in files if file["submission_id"]]
+    by_partition = _by(submissions, "sector_code", "period")
+    years = {file["period"] for file in submissions if file["period_kind"] == "year"}
+    parts = {file["period"] for file in submissions} - years
+    absent = [result for result in answers["results"] if not result["file_sha256"] and result["outcome"] == "fails"]
+    return {
+        "overviews": [
+            {
+                "title": title,
+                "periods": sorted(periods),
+                "rows": _overview_rows(answers["sectors"], by_partition, periods, is_year=is_year),
+            }
+            for title, periods, is_year in (("Jaaropgaven", years, True), ("Kwartalen en halfjaren", parts, False))
+        ],
+        "unrecognised": [file for file in files if not file["sector_code"]],
+        "absent": [(result, findings.failed_rule(result)) for result in absent],
+        "national": _by(answers["national"], "basis"),
+        "figures": FIGURES,
+    }
+
+
+def _overview_rows(
+    sectors: Iterable[Row], by_partition: Mapping[Any, Sequence[Row]], periods: Iterable[str], *, is_year: bool
+) -> list[Row]:
+    """A row per sector, with what there is to see of each period; sectors that owe yearly returns always have one."""
+    rows = []
+    for sector in sectors:
+        versions = {period: by_partition.get((sector["sector_code"], period), ()) for period in periods}
+        if any(versions.values()) or (is_year and sector["kind"] == "sector"):
+            rows.append({**sector, "cells": {period: _in_sight(found) for period, found in versions.items()}})
+    return rows
+
+
+def _in_sight(versions: Sequence[Row]) -> list[Row]:
+    """The version in force and the one that awaits acceptance; when there is neither, the last one."""
+    seen = [file for file in versions if file["outcome"] in _IN_FORCE]
+    return seen + [file for file in versions if file["outcome"] == "awaiting_acceptance"] or list(versions[:1])
+
+
+def _return_pages(answers: Answers, findings: _Findings) -> Iterator[tuple[str, str, Row]]:
+    results, stated = _by(answers["results"], "file_sha256"), _by(answers["stated"], "submission_id")
+    decisions, revisions = _by(answers["decisions"], "submission_id"), _by(answers["revisions"], "submission_id")
+    versions = _by(answers["files"], "sector_code", "period")
+    for file in answers["files"]:
+        submission_id = file["submission_id"]
+        context = {
+            "file": file,
+            "versions": versions[file["sector_code"], file["period"]] if file["sector_code"] else [],
+            "stated": stated[submission_id],
+            "groups": findings.failed(file),
+            "results": results[file["file_sha256"]],
+            "not_evaluable": findings.not_evaluable(file),
+            "decisions": decisions[submission_id],
+            "revisions": revisions[submission_id],
+        }
+        yield return_page(file), "return.html.j2", context
+
+
+def _rule_pages(answers: Answers, findings: _Findings) -> Iterator[tuple[str, str, Row]]:
+    results = _by(answers["results"], "rule")
+    for rule in answers["rules"]:
+        of_rule = results[rule["rule"]]
+        context = {
+            "rule": rule,
+            "failed": [(result, findings.failed_rule(result)) for result in of_rule if result["outcome"] == "fails"],
+            "not_evaluable": [
+                (result, findings.rule_not_evaluable(result)) for result in of_rule if result["places_not_evaluable"]
+            ],
+            "held": [result for result in of_rule if result["outcome"] == "holds"],
+            "without_places": [
+                result for result in of_rule if result["outcome"] == "not_evaluable" and not result["places_checked"]
+            ],
+        }
+        yield rule_page(rule["rule"]), "rule.html.j2", context
+
+
+def _revisions(answers: Answers) -> Row:
+    """Versions that say otherwise than the one before: those that await acceptance first."""
+    revisions = _by(answers["revisions"], "submission_id")
+    changed = [
+        file for file in answers["files"]
+        if file["outcome"] == "awaiting_acceptance" or revisions[file["submission_id"]]
+    ]  # fmt: skip
+    awaits = [file["outcome"] == "awaiting_acceptance" for file in changed]
+    return {
+        "awaiting": [file for file, waits in zip(changed, awaits, strict=True) if waits],
+        "others": [file for file, waits in zip(changed, awaits, strict=True) if not waits],
+        "revisions": revisions,
+        "decisions": _by(answers["decisions"], "submission_id"),
+    }
+
+
+def _lineage_pages(answers: Answers) -> Iterator[tuple[str, str, Row]]:
+    cells, path = _by(answers["national_cells"], "basis", "period", "figure"), answers["path"]
+    for national in answers["national"]:
+        basis, period = national["basis"], national["period"]
+        context = {
+            "national": national,
+            "figures": FIGURES[basis],
+            "cells": {figure: cells[basis, period, figure] for figure in ("target_jobs", "realised_jobs")},
+            "path_of_year": [row for row in path if row["period"] == period and basis == "official_monitor"],
+            "end_of_path": path[-1:],
+            "years": [other for other in answers["national"] if other["basis"] == basis],
+        }
+        yield lineage_page(national), "lineage.html.j2", context

@@ -1,0 +1,16 @@
+-- What fails or could not be evaluated, and at which place?
+SELECT
+    finding.file_sha256,
+    finding.sector_code,
+    finding.period,
+    finding.rule,
+    finding.severity,
+    finding.outcome,
+    finding.sheet,
+    finding.cell,
+    finding.found,
+    finding.expected,
+    finding.message,
+    finding.waiver
+FROM audit.finding AS finding
+ORDER BY finding.rowid;

@@ -1,0 +1,57 @@
+"""The command line `banenafspraak`: run, check, reread, status, accept, withdraw, waive, verify, report, trace.
+
+Bringing the commands together and turning failures into exit codes belongs here. Exit codes: 0 everything accepted,
+1 something rejected, 2 wrong usage, 3 our own failure.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import warnings
+
+import duckdb
+import typer
+from rich.console import Console
+
+from assets.intake.archive import ArchiveError
+from assets.intake.decisions import DecisionError
+from assets.intake.ledger import LedgerError
+from assets.returns.layout import LayoutError
+from expectations.waivers import WaiverError
+from pipelines.cli import audit, returns
+from pipelines.cli.common import FAILURE, USAGE
+from pipelines.cli.trace import trace_app
+from warehouse.publish import PublicationError
+from warehouse.storage import BusyError
+from warehouse.trace import TraceError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From the Excel returns of the sectors to validated, traceable national totals.",
+)
+app.add_typer(returns.app)
+app.add_typer(audit.app)
+app.add_typer(audit.report_app, name="report")
+app.add_typer(trace_app, name="trace")
+
+
+def main() -> None:
+    """Run the command line; a failure is said in one line, with what to do, and never as a traceback for bad input."""
+    warnings.filterwarnings("ignore", module="dagster")
+    try:
+        app()
+    except (TraceError, DecisionError, WaiverError) as error:
+        _fail(str(error), USAGE)
+    except (ArchiveError, BusyError, LayoutError, LedgerError, PublicationError, duckdb.Error, OSError) as error:
+        _fail(str(error), FAILURE)
+    except Exception:  # noqa: BLE001 - the last door: whatever is left is our own failure and has its own exit code
+        traceback.print_exc()
+        _fail("This is a fault of ours, not of a return. Nothing was published; please report it.", FAILURE)
+
+
+def _fail(message: str, code: int) -> None:
+    Console(stderr=True).print(f"[red]Error[/red]: {message}", soft_wrap=True, highlight=False)
+    sys.exit(code)

@@ -1,0 +1,144 @@
+"""What the commands share: options, progress, and how the result of a run is told.
+
+Words that name a command belong in the modules beside this one; laying tables out is `pipelines/console.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+import typer
+from rich.console import Console
+
+from assets.intake.ledger import LedgerFile, State
+from pipelines import console as show
+from pipelines.check import FileOutcome
+from warehouse.observations import read_findings
+from warehouse.queries import ask
+from warehouse.records import Finding, Outcome, SubmissionStatus
+from warehouse.storage import Storage
+from warehouse.trace import TraceError
+
+REJECTED, USAGE, FAILURE = 1, 2, 3
+RawDir = Annotated[
+    Path | None, typer.Option("--raw-dir", help="Inbox, archive and ledger.", envvar="BANENAFSPRAAK_RAW_DIR")
+]
+WarehouseDir = Annotated[
+    Path | None,
+    typer.Option("--warehouse-dir", help="The DuckDB file and reports.", envvar="BANENAFSPRAAK_WAREHOUSE_DIR"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+def workspace_of(raw_dir: Path | None, warehouse_dir: Path | None) -> Any:
+    """The workspace over the data folders; Dagster is only imported here, because that takes seconds."""
+    from assets.workspace import Workspace
+
+    return Workspace(raw_dir=str(raw_dir or ""), warehouse_dir=str(warehouse_dir or ""))
+
+
+def show_progress(as_json: bool) -> None:
+    """Show each return as it is read; on standard error, so that standard output stays the result."""
+    if not as_json:
+        logger = logging.getLogger("assets")
+        logger.addHandler(logging.StreamHandler(sys.stderr))
+        logger.setLevel(logging.INFO)
+
+
+def snapshot_of(raw_dir: Path | None, warehouse_dir: Path | None) -> duckdb.DuckDBPyConnection:
+    """The published snapshot, read-only; raises TraceError when there is none."""
+    path = Storage.from_environment(raw_dir, warehouse_dir).snapshot
+    if not path.exists():
+        raise TraceError(f"There is no published snapshot at {path}. Run `banenafspraak run` first.")
+    return duckdb.connect(str(path), read_only=True)
+
+
+def tell(storage: Storage, result: Any, as_json: bool) -> None:
+    """Tell what a run came to, and leave with the exit code for it."""
+    outcomes = [_outcome(storage, result.state, file) for file in result.files]
+    published = _published(storage)
+    report = storage.report(result.report_name) / "index.html"
+    if as_json:
+        print_json(
+            {
+                "files": [file_json(outcome) for outcome in outcomes],
+                "sectors": published["sector_progress"],
+                "national": published["national_progress"],
+                "awaiting_acceptance": published["awaiting_revisions"],
+                "findings_across_returns": published["findings_across"],
+                "snapshot": str(storage.snapshot),
+                "report": str(report),
+                "not_published_because": list(result.not_published_because),
+            }
+        )
+    else:
+        _show_result(storage, outcomes, published, report)
+    for problem in result.not_published_because:
+        stands = " The snapshot published before still stands." if storage.snapshot.exists() else ""
+        Console(stderr=True).print(f"[red]Not published[/red]: {problem}.{stands}")
+    exit_for(outcomes)
+    if result.not_published_because:
+        raise typer.Exit(FAILURE)
+
+
+def _show_result(
+    storage: Storage, outcomes: Sequence[FileOutcome], published: dict[str, list[dict[str, Any]]], report: Path
+) -> None:
+    console = show.person_console()
+    if published["sector_progress"]:
+        show.show_sectors(console, published["sector_progress"])
+        show.show_national(console, published["national_progress"])
+    show.show_findings_in_short(console, outcomes)
+    show.show_findings_across(console, published["findings_across"])
+    show.show_awaiting(console, published["awaiting_revisions"])
+    for name, path in (("report for auditors", report), ("warehouse", storage.snapshot)):
+        if path.exists():
+            console.print(f"{name}: {path}", soft_wrap=True)
+
+
+def _outcome(storage: Storage, state: State, file: LedgerFile) -> FileOutcome:
+    path = storage.findings(file.sha256)
+    findings: list[Finding] = read_findings(path)[0] if path.exists() else []
+    submission = state.submissions.get(file.submission_id or "")
+    known = state.status_of(submission) if submission and not file.duplicate_of else file.status
+    return FileOutcome(
+        file.file_name,
+        file.identity.sector_code if file.identity else None,
+        file.identity.period if file.identity else None,
+        SubmissionStatus.REJECTED if file.refused else known,
+        [finding for finding in findings if finding.outcome is Outcome.FAILS],
+    )
+
+
+def _published(storage: Storage) -> dict[str, list[dict[str, Any]]]:
+    """What the snapshot answers to the questions of a run; empty when nothing was ever published."""
+    questions = ("sector_progress", "national_progress", "findings_across", "awaiting_revisions")
+    if not storage.snapshot.exists():
+        return {question: [] for question in questions}
+    with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
+        return {question: ask(connection, question) for question in questions}
+
+
+def file_json(outcome: FileOutcome) -> dict[str, Any]:
+    """What became of a file, for JSON."""
+    shown = ("rule", "severity", "sheet", "cell", "found", "expected", "message")
+    findings = [{name: getattr(finding, name) for name in shown} for finding in outcome.findings]
+    return {**asdict(outcome), "findings": findings}
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """Print JSON with decimals as strings."""
+    typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=show.plain))
+
+
+def exit_for(outcomes: Sequence[FileOutcome]) -> None:
+    """Leave with the exit code of a rejection when anything was rejected."""
+    if any(outcome.outcome == SubmissionStatus.REJECTED for outcome in outcomes):
+        raise typer.Exit(REJECTED)

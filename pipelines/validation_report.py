@@ -1,0 +1,40 @@
+"""The full report for auditors about the published snapshot: the site, and Great Expectations' Data Docs beside it.
+
+Data Docs show the suites evaluated anew on the archived bytes of every file that still stands; that takes a while, so
+it is made on command and not in every run.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from assets.intake.archive import fetch
+from assets.intake.ledger import State
+from assets.returns.read import ReturnReader
+from assets.returns.submissions import DUPLICATE
+from assets.snapshot.inputs import report_name
+from expectations.data_docs import build_data_docs
+from expectations.frames import build_frames
+from expectations.report import write_report
+from warehouse.publish import PublicationError, input_hash_of
+from warehouse.storage import Storage
+
+
+def write_validation_report(storage: Storage, reader: ReturnReader, state: State) -> Path:
+    """Write the site and the Data Docs; returns the page to begin with.
+
+    Raises PublicationError when nothing has been published yet.
+    """
+    build_hash = input_hash_of(storage.snapshot)
+    if build_hash is None:
+        raise PublicationError(f"There is no published snapshot at {storage.snapshot}. Run `banenafspraak run` first.")
+    folder = storage.report(report_name(build_hash))
+    readings = [
+        reader.read(fetch(storage, file.sha256), datetime.fromisoformat(file.received_at).date())
+        for file in state.files.values()
+        if file.status != DUPLICATE
+    ]
+    build_data_docs(build_frames(readings, reader.reference), folder / "great_expectations")
+    write_report(storage.snapshot, folder)
+    return folder / "index.html"
