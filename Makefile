@@ -4,7 +4,7 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 BIN := .venv/bin
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check format dev lock clean
+.PHONY: demo test check format docs bench dev lock clean
 
 demo: .venv/installed
 	@$(BIN)/banenafspraak run raw/samples
@@ -21,6 +21,12 @@ check: .venv/installed-dev
 format: .venv/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: .venv/installed
+	$(BIN)/python -m expectations.rule_page > docs/rules.md
+
+bench: .venv/installed-dev
+	$(BIN)/python -m benchmarks.validation
 
 dev: export DAGSTER_HOME = $(CURDIR)/.dagster
 dev: .venv/installed

@@ -97,7 +97,8 @@ def annotated_copies(paths: Sequence[Path], outcomes: Sequence[FileOutcome], fol
     for path, outcome in zip(paths, outcomes, strict=True):
         if not any(finding.rule == PERSONAL_DATA_RULE for finding in outcome.findings):
             copy = folder / f"{path.stem} - bevindingen.xlsx"
-            write_atomically(copy, annotate(path.read_bytes(), outcome.findings))
+            to_tell = [finding for finding in outcome.findings if finding.waiver is None]
+            write_atomically(copy, annotate(path.read_bytes(), to_tell))
             copies.append(copy)
     return copies
 

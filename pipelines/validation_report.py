@@ -30,11 +30,9 @@ def write_validation_report(storage: Storage, reader: ReturnReader, state: State
     if build_hash is None:
         raise PublicationError(f"There is no published snapshot at {storage.snapshot}. Run `banenafspraak run` first.")
     folder = storage.report(report_name(build_hash))
-    readings = [
-        reader.read(fetch(storage, file.sha256), datetime.fromisoformat(file.received_at).date())
-        for file in state.files.values()
-        if file.status != DUPLICATE
-    ]
-    build_data_docs(build_frames(readings, reader.reference), folder / "great_expectations")
+    files = [file for file in state.files.values() if file.status != DUPLICATE]
+    readings = [reader.read(fetch(storage, f.sha256), datetime.fromisoformat(f.received_at).date()) for f in files]
+    frames = build_frames(readings, reader.reference)
+    build_data_docs(frames, folder / "great_expectations", [file.file_name for file in files])
     write_report(storage.snapshot, folder)
     return folder / "index.html"

@@ -214,6 +214,7 @@ def _rebuilt(original: workbook.Workbook) -> _Copy:
 
 def _fill(made: Worksheet, sheet: workbook.Sheet) -> None:
     made.sheet_state = "hidden" if sheet.hidden else "visible"
+    made.sheet_format.defaultColWidth = 20  # the widths are not known; most names fit
     for read in sheet.cells.values():
         if read.row <= _MAXIMUM_ROWS and read.column <= _MAXIMUM_COLUMNS:
             _fill_cell(made, read)

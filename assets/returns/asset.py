@@ -110,7 +110,8 @@ def _status(state: State, file: LedgerFile) -> str:
 def rule_check(rule: Rule, results: Sequence[RuleResult], failures: Sequence[Finding]) -> dg.AssetCheckResult:
     """What a rule came to over these results, as the result of its asset check."""
     of_rule = [result for result in results if result.rule == rule.id]
-    failed = [f for f in failures if f.rule == rule.id and f.outcome is Outcome.FAILS]
+    waived = [f for f in failures if f.rule == rule.id and f.waiver is not None]
+    failed = [f for f in failures if f.rule == rule.id and f.outcome is Outcome.FAILS and f.waiver is None]
     evaluated = any(result.outcome is not Outcome.NOT_EVALUABLE for result in of_rule)
     is_error = rule.severity is Severity.ERROR
     return dg.AssetCheckResult(
@@ -122,6 +123,7 @@ def rule_check(rule: Rule, results: Sequence[RuleResult], failures: Sequence[Fin
             "places_checked": sum(result.places_checked for result in of_rule),
             "places_failed": sum(result.places_failed for result in of_rule),
             "places_not_evaluable": sum(result.places_not_evaluable for result in of_rule),
+            "places_waived": len(waived),
             "places": [f"{finding.sheet or ''}!{finding.cell or ''}" for finding in failed[:_SHOWN_FINDINGS]],
         },
     )

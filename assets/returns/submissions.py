@@ -94,11 +94,12 @@ def judge_files(
     ]
 
 
-def keep(storage: Storage, judged: JudgedFile, identity: Identity | None, submission_id: str | None) -> None:
-    """Keep what was found in a file and, when it passed, its observations; both can be made again from the archive."""
+def keep(storage: Storage, judged: JudgedFile, submission_id: str | None) -> None:
+    """Keep what was found in a file and, with a submission, its observations; the archive can give both again."""
     content = findings_json(judged.validation.findings, judged.validation.rule_results)
     write_atomically(storage.findings(judged.file.sha256), content)
-    if identity is not None and submission_id is not None and judged.passed:
+    identity = judged.reading.identity
+    if identity is not None and submission_id is not None:
         path = storage.observations(identity.sector_code, identity.period, submission_id)
         write_observations(path, submission_id, judged.reading.observations)
 
@@ -156,7 +157,7 @@ class Registrar:
             return self._refuse(judged)
         version = before.version if before else self.state.next_version(identity)
         submission_id = before.submission_id if before else _submission_id(identity, version)
-        keep(self.storage, judged, identity, submission_id)
+        keep(self.storage, judged, submission_id if judged.passed else None)
         event = _read_event(judged, submission_id, version, self._changes_figures(judged, before, version))
         if before is None or _differs(before, event):
             self._append(event)
@@ -166,7 +167,7 @@ class Registrar:
         self.ledger.append(self.state, [{**event, "at": now().isoformat()}])
 
     def _enter_unrecognised(self, judged: JudgedFile) -> HandledFile:
-        keep(self.storage, judged, None, None)
+        keep(self.storage, judged, None)
         if judged.file.status != SubmissionStatus.REJECTED:
             self._append(_read_event(judged, None, None, False))
         return HandledFile(judged.file, judged.validation.status)

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from assets.intake.archive import ArchiveError, fetch
-from assets.intake.ledger import Ledger, LedgerError, State
+from assets.intake.ledger import Ledger, LedgerError, LedgerSubmission, State
 from assets.returns.read import ReturnReader
 from assets.returns.submissions import DUPLICATE, JudgedFile, judge_files, keep, rules_hash
 from assets.snapshot.inputs import build_warehouse, current_input_hash
@@ -113,8 +113,10 @@ def _recompute(
         again = Storage(storage.raw, Path(folder), storage.waivers)
         files = [file for file in state.files.values() if file.status != DUPLICATE]
         for judged in judge_files(storage, reader, waivers, files):
-            found.problems.extend(_reading_problems(state, judged))
-            keep(again, judged, judged.reading.identity, judged.file.submission_id)
+            submission = state.submissions.get(judged.file.submission_id or "")
+            passed = submission if submission is not None and submission.passed else None
+            found.problems.extend(_reading_problems(passed, judged) if passed else ())
+            keep(again, judged, passed.submission_id if passed else None)
         if found.problems:
             return
         build_warehouse(again, state, reader.reference, waivers, today)
@@ -130,14 +132,9 @@ def _recompute(
                     )
 
 
-def _reading_problems(state: State, judged: JudgedFile) -> Iterator[str]:
+def _reading_problems(submission: LedgerSubmission, judged: JudgedFile) -> Iterator[str]:
     """Whether the archived bytes still say what the ledger says they said."""
-    submission = state.submissions.get(judged.file.submission_id or "")
-    if submission is None or not submission.passed:
-        return
-    if not judged.passed:
-        yield f"{submission.submission_id} was accepted, but read today it is rejected. Run `banenafspraak reread`."
-    elif submission.layout_hash != judged.reading.layout_hash:
+    if submission.layout_hash != judged.reading.layout_hash:
         yield (
             f"{submission.submission_id} was read with another version of its layout ({submission.layout_hash}, now "
             f"{judged.reading.layout_hash}): its figures can't be made again. Run `banenafspraak reread`."
