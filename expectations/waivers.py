@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
@@ -97,8 +98,12 @@ class Waivers:
         """Read the file. Raises WaiverError on a line that is no waiver, or that nobody else approved."""
         if not path.exists():
             return cls()
-        with path.open(encoding="utf-8", newline="") as file:
-            return cls([_from_row(path, number, row) for number, row in enumerate(csv.DictReader(file), start=2)])
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            waivers = [_from_row(path, number, row) for number, row in enumerate(csv.DictReader(file), start=2)]
+        twice = [waiver for waiver, count in Counter(one.waiver for one in waivers).items() if count > 1]
+        if twice:
+            raise WaiverError(f"{path} has more than one waiver {', '.join(twice)}: give each its own number.")
+        return cls(waivers)
 
     def fingerprint(self, today: date) -> str:
         """What decides how the waivers stand today: all they say, and which have expired."""
@@ -180,7 +185,7 @@ def add_waiver(path: Path, waiver: Waiver, findings: Sequence[Finding]) -> Waive
     unwaivable rule, nobody else approved it, no reason, expired before it begins, or nothing there to waive.
     """
     known = Waivers.load(path).waivers
-    numbers = [int(one.waiver.removeprefix("W")) for one in known]
+    numbers = [int(one.waiver[1:]) for one in known]
     in_scope = [finding for finding in findings if waiver.covers(finding)]
     found = waiver.found(in_scope)
     numbered = replace(waiver, waiver=f"W{max(numbers, default=0) + 1:03}", expect=found)
@@ -214,6 +219,8 @@ def _from_row(path: Path, number: int, row: dict[str, str]) -> Waiver:
 
 
 def _check(waiver: Waiver) -> None:
+    if not re.fullmatch(r"W\d+", waiver.waiver):
+        raise WaiverError(f"'{waiver.waiver}' is no number of a waiver, such as W001.")
     waivable = [entry.id for entry in load_catalogue() if entry.waivable]
     if waiver.rule not in waivable:
         raise WaiverError(f"'{waiver.rule}' is no rule that can be waived. Those are: {', '.join(waivable)}.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from openpyxl.utils import get_column_letter
 
 from assets.returns.ambiguity import withhold_contradicted
-from assets.returns.annotate import ALL_FINDINGS_SHEET, FINDINGS_SHEET
+from assets.returns.findings_sheets import ALL_FINDINGS_SHEET, FINDINGS_SHEET
 from assets.returns.grid import TableReading
 from assets.returns.layout import Layout, Layouts, matcher
 from assets.returns.numbers import Tokens, load_tokens

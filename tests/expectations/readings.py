@@ -5,9 +5,11 @@ A figure is written as its cell shows it, so that `"56.6"` is a value that was r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from expectations.validate import Validation
@@ -25,11 +27,21 @@ from warehouse.records import (
     Status,
     Survey,
 )
-from warehouse.reference import Reference
+from warehouse.reference import REFERENCE_FOLDER, Reference
 
 REFERENCE = Reference()
 SHEET = "Opgave"
 NOBODY_LISTED = "landelijk"  # a series without a list of employers, so that only the rule in question has places
+
+# Of the three research institutes the second ended in the first at the end of 2023, and the third began in July 2024;
+# how many universities of applied sciences there are is not known.
+CHANGES = {
+    "employers": {
+        "OI-2,Voorbeeldinstituut II,employer,,,,,": "OI-2,Voorbeeldinstituut II,employer,,,2023-12-31,OI-1,",
+        "OI-3,Voorbeeldinstituut III,employer,,,,,": "OI-3,Voorbeeldinstituut III,employer,,2024-07-01,,,",
+    },
+    "sectors": {"hbo,Hoger beroepsonderwijs,sector,36,": "hbo,Hoger beroepsonderwijs,sector,,"},
+}
 
 _OBSERVATION = Observation(
     sector_code=NOBODY_LISTED,
@@ -87,6 +99,19 @@ def group(name: str, measure: str, shown: str | None, **overrides: Any) -> Obser
     """A figure of one group, in a row of its own."""
     of_group = {"level": Level.GROUP, "group_name": name, "record": f"rij {name}", "cell": "D20"}
     return figure(measure, shown, **{**of_group, **overrides})
+
+
+def changed_reference(folder: Path, changes: Mapping[str, Mapping[str, str]] = CHANGES) -> Reference:
+    """Our reference data with some texts in some of its files replaced, in a folder that does not exist yet."""
+    shutil.copytree(REFERENCE_FOLDER, folder)
+    for name, texts in changes.items():
+        path = folder / f"{name}.csv"
+        content = path.read_text(encoding="utf-8")
+        for old, new in texts.items():
+            assert content.count(old) == 1
+            content = content.replace(old, new)
+        path.write_text(content, encoding="utf-8")
+    return Reference(folder)
 
 
 def place(kind: str, problem: Problem = Problem.NONE, **overrides: Any) -> Place:

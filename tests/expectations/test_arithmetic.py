@@ -1,4 +1,4 @@
-"""What adds up and what follows: sums, surveys, hours and percentages, with rounding reckoned by hand.
+"""What adds up and what follows: sums, surveys, hours, goals, shares and percentages, with rounding reckoned by hand.
 
 Half a unit of the last digit a cell shows is allowed, and no more. Percentages of named senders are those of the letter
 (Kamerstuk 34352 nr. 348).
@@ -7,7 +7,7 @@ Half a unit of the last digit a cell shows is allowed, and no more. Percentages 
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -310,7 +310,106 @@ OTHERS = {
     "last year's column is compared with last year's return": _again(UNSURE, "4517", "4571", period="2023"),
 }
 
-TABLES = {"percentages": PERCENTAGES, "rows": ROWS, "parts": PARTS, "surveys": SURVEYS, "others": OTHERS}
+
+def _goal(outcome: Outcome, goal: str | None, fte: str | None, period: str = "2024") -> Scenario:
+    """A sector's goal and, in the same row, its workforce; the quota of 2024 is 2.76 percent."""
+    row = [figure("target_jobs", goal, period=period), figure("workforce_fte", fte, period=period)]
+    return Scenario("goal_follows_workforce", outcome, reading(*row, period=period))
+
+
+_INSTITUTE = employer("OI-1", "workforce_fte", "1807")
+_GOAL = Scenario("goal_follows_workforce", HOLDS, reading(figure("target_jobs", "5541")))
+GOALS = {
+    # 200,750 × 2.76% = 5,540.7, give or take 0.5 × 2.76% = 0.0138
+    "cut off": _goal(HOLDS, "5540", "200750"),
+    "rounded": _goal(HOLDS, "5541", "200750"),
+    "one too many": _goal(FAILS, "5542", "200750"),
+    "one too few": _goal(FAILS, "5539", "200750"),
+    "cut off at a tenth": _goal(HOLDS, "5540.6", "200750"),
+    "two tenths too few": _goal(FAILS, "5540.5", "200750"),
+    "a tenth too many": _goal(FAILS, "5540.8", "200750"),
+    # 1,807 × 2.76% = 49.8732; × 36 ÷ 25.5 = 70.41 and × 40 ÷ 25.5 = 78.23, each a little wider by rounding of the fte
+    "onderzoeksinstelling 2024: an fte of 36 hours": _goal(HOLDS, "70.4", "1807"),
+    "less than 36 hours": _goal(FAILS, "70.2", "1807"),
+    "an fte of 40 hours": _goal(HOLDS, "78.2", "1807"),
+    "more than 40 hours": _goal(FAILS, "78.4", "1807"),
+    "between the two formulas": _goal(FAILS, "60.0", "1807"),
+    "no quota of that year was published": _goal(UNSURE, "5541", "200750", period="2023"),
+    "the workforce is not known": _goal(UNSURE, "5541", None),
+    "the goal is not known": _goal(UNSURE, None, "200750"),
+    "no workforce was asked": _GOAL._replace(outcome=UNSURE),
+    "the workforce of last year": _GOAL._replace(
+        outcome=UNSURE,
+        reading=reading(figure("target_jobs", "5541"), figure("workforce_fte", "200750", period="2023")),
+    ),
+    "the workforce stands elsewhere": _GOAL._replace(
+        reading=reading(figure("target_jobs", "5541"), figure("workforce_fte", "200750", record="rij 30"))
+    ),
+    "an employer's goal": _GOAL._replace(reading=reading(employer("OI-1", "target_jobs", "70.4"), _INSTITUTE)),
+    "an employer's goal is of its own workforce": _GOAL._replace(
+        outcome=FAILS,
+        reading=reading(
+            employer("OI-1", "target_jobs", "37.0"), _INSTITUTE,
+            employer("OI-2", "target_jobs", "37.0"), employer("OI-2", "workforce_fte", "950"),
+        ),
+    ),
+    "a group's goal is a sum": _GOAL._replace(
+        outcome=UNSURE, reading=reading(group("Noord", "target_jobs", "1"), group("Noord", "workforce_fte", "1807"))
+    ),
+}  # fmt: skip
+
+
+def _workforce(outcome: Outcome, jobs: str | None, fte: str | None, **overrides: Any) -> Scenario:
+    row = [figure("realised_jobs", jobs, **overrides), figure("workforce_fte", fte)]
+    return Scenario("realised_within_workforce", outcome, reading(*row))
+
+
+WORKFORCE = {
+    # (100 + 0.05) × 40 ÷ 25.5 = 156.94; 157 may be 156.5 and 158 may be 157.5
+    "all of them": _workforce(HOLDS, "157", "100.0"),
+    "one more than there can be": _workforce(FAILS, "158", "100.0"),
+    "with its decimal shown": _workforce(HOLDS, "156.9", "100.0"),
+    "a tenth more": _workforce(FAILS, "157.0", "100.0"),
+    # half an fte is 0.78 job
+    "nobody has no jobs": _workforce(HOLDS, "0", "0"),
+    "nobody has jobs": _workforce(FAILS, "2", "0"),
+    "the workforce is not known": _workforce(UNSURE, "1", None),
+    "the realisation is not known": _workforce(UNSURE, None, "100"),
+    "a repeated figure is judged in its own return": _workforce(UNSURE, "158", "100.0", role=Role.REPEATED),
+    "of another period": _workforce(UNSURE, "158", "100.0", period="2023"),
+}
+
+
+def _shares(outcome: Outcome, *shown: str | None, record: str | None = None) -> Scenario:
+    """Shares of permanent, temporary and other contracts; `record` is where the last of them stands."""
+    measures = ("share_permanent", "share_temporary", "share_hired_and_procured")
+    shares = [figure(measure, share) for measure, share in zip(measures, shown, strict=False)]
+    if record:
+        shares[-1] = figure(measures[-1], shown[-1], record=record)
+    return Scenario("shares_sum_to_100", outcome, reading(*shares))
+
+
+SHARES = {
+    "waterschappen 2024: exactly a hundred": _shares(HOLDS, "52.9", "22.8", "24.3"),
+    "hbo 2024: 99.9": _shares(HOLDS, "67.3", "14.7", "17.9"),
+    # three shares in tenths: 3 × 0.05 = 0.15
+    "a tenth over": _shares(HOLDS, "53.0", "22.8", "24.3"),
+    "two tenths over": _shares(FAILS, "53.1", "22.8", "24.3"),
+    "two tenths under": _shares(FAILS, "52.7", "22.8", "24.3"),
+    # one in whole numbers and two in tenths: 0.5 + 2 × 0.05 = 0.6
+    "as much as rounding explains": _shares(HOLDS, "53", "22.8", "24.8"),
+    "a tenth more than that": _shares(FAILS, "53", "22.8", "24.9"),
+    "thirds in whole numbers": _shares(HOLDS, "33", "33", "33"),
+    "two less than thirds": _shares(FAILS, "33", "33", "32"),
+    "one is not known": _shares(UNSURE, "52.9", None, "24.3"),
+    "one is not asked": _shares(UNSURE, "52.9", "47.1"),
+    "each in its own row": _shares(FAILS, "53.1", "22.8", "24.3", record="rij 12"),
+}
+
+TABLES = {
+    "percentages": PERCENTAGES, "rows": ROWS, "parts": PARTS, "surveys": SURVEYS, "others": OTHERS,
+    "goals": GOALS, "workforce": WORKFORCE, "shares": SHARES,
+}  # fmt: skip
 SCENARIOS = {f"{table}: {name}": scenario for table, entries in TABLES.items() for name, scenario in entries.items()}
 
 
@@ -343,6 +442,13 @@ def test_a_sum_that_does_not_add_up_says_what_does(judged: dict[str, Validation]
     assert (finding.found, finding.expected) == ("22", "15")
     [finding] = failures(judged["rows: a group does not equal its employers"], "rows_equal_total")
     assert (finding.found, finding.expected) == ("6", "4")
+
+
+def test_only_the_goal_that_does_not_follow_is_told(judged: dict[str, Validation]) -> None:
+    # 37 follows from 950 fte: 950 × 2.76% × 36 ÷ 25.5 = 37.02; from 1,807 it does not
+    [finding] = failures(judged["goals: an employer's goal is of its own workforce"], "goal_follows_workforce")
+    assert (finding.cell, finding.found) == ("DOI-1", "37")
+    assert finding.expected == "49,9 (fte × 2,76%), of in uren 70,4 tot 78,2"
 
 
 def test_the_sector_total_is_compared_with_employers_and_with_groups(judged: dict[str, Validation]) -> None:

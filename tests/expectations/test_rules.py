@@ -17,6 +17,7 @@ from tests.expectations.readings import (
     REFERENCE,
     SHEET,
     cells,
+    changed_reference,
     employer,
     failures,
     figure,
@@ -26,6 +27,7 @@ from tests.expectations.readings import (
     reading,
     result,
 )
+from tests.returns.workbooks import POLITIE, read, with_cells
 from warehouse.records import (
     Level,
     Outcome,
@@ -45,7 +47,10 @@ EMPTY = reading()
 
 
 class Case(NamedTuple):
-    """Three returns for one rule, and what the finding says that the second must give (in each of these cells)."""
+    """Three returns for one rule, and what the finding says that the second must give (in each of these cells).
+
+    `unsure_expected` is what a comparison that can't be made expected.
+    """
 
     holds: Reading
     fails: Reading
@@ -55,6 +60,7 @@ class Case(NamedTuple):
     message: str
     unsure: Reading = EMPTY
     sheet: str | None = SHEET
+    unsure_expected: str = "niet te bepalen"
 
 
 def _unrecognised(problem: Problem, found: str, expected: str | None) -> Reading:
@@ -97,6 +103,30 @@ def _answers(total: str | None) -> Reading:
     return reading(figure("realised_jobs", total), *answers, survey=_SUMS)
 
 
+def _coverage(sector: str, count: int) -> Reading:
+    """A return of so many employers with a realisation: of the twelve provinces 80% must have one, which is 9.6."""
+    return reading(*(employer(f"PV{n:02}", "realised_jobs", "8") for n in range(1, count + 1)), sector=sector)
+
+
+def _institutes(period: str) -> Reading:
+    """Two research institutes, of which the second no longer exists after 2023."""
+    rows = (employer(code, "realised_jobs", "8", period=period) for code in ("OI-1", "OI-2"))
+    return reading(*rows, sector="onderzoeksinstellingen", period=period)
+
+
+def _shares(permanent: str | None) -> Reading:
+    """The kinds of contract as shares of the whole: 52.9 with these makes a hundred."""
+    return reading(
+        figure("share_permanent", permanent, cell="D11"),
+        figure("share_temporary", "22.8", cell="D12"),
+        figure("share_hired_and_procured", "24.3", cell="D13"),
+    )
+
+
+def _beside_workforce(measure: str, shown: str, fte: str | None) -> Reading:
+    return reading(figure(measure, shown), figure("workforce_fte", fte, cell="C10"))
+
+
 def _province(number: int, shown: str | None) -> Reading:
     """The twelve provinces, all with a realisation but perhaps one."""
     rows = [
@@ -109,6 +139,11 @@ def _province(number: int, shown: str | None) -> Reading:
 
 
 CASES: dict[str, Case] = {
+    "no_personal_data": _place(
+        "personal", Problem.PERSONAL_DATA, "een kop boven persoonsgegevens («BSN»)", None,
+        "Hier staat een kop boven persoonsgegevens («BSN»); een opgave mag geen gegevens van personen bevatten. "
+        "De werkmap is verder niet gelezen.",
+    ),
     "file_readable": Case(
         reading(place("file", sheet=None, cell=None)),
         _unrecognised(Problem.UNREADABLE, "Dit is geen werkmap.", None),
@@ -142,6 +177,10 @@ CASES: dict[str, Case] = {
         "text", Problem.NUMBER_UNMAPPED, "12", None, "Dit getal (12) staat buiten de tabel en wordt niet gelezen."
     ),
     "texts_known": _place("text", Problem.TEXT_UNKNOWN, "let op", None, "Deze tekst wordt niet gelezen: «let op»."),
+    "data_not_merged": _place(
+        "merged", Problem.MERGED_DATA, "vanaf C6", None,
+        "Deze cel hoort bij een samengevoegd gebied (vanaf C6): voor welke rij of kolom geldt de waarde?",
+    ),
     "hidden_declared": _place("hidden", Problem.HIDDEN_UNDECLARED, "kolom K", None, "Verborgen gegevens: kolom K."),
     "values_understood": _place(
         "value", Problem.VALUE_UNKNOWN, "veel", "een getal",
@@ -150,6 +189,14 @@ CASES: dict[str, Case] = {
     "values_unambiguous": _place(
         "value", Problem.VALUE_AMBIGUOUS, "1.207", "1207 of 1,207",
         "«1.207» is op meer dan één manier te lezen en wordt niet gebruikt (1207 of 1,207).",
+    ),
+    "numbers_are_numbers": _place(
+        "value", Problem.NUMBER_AS_TEXT, "508,5", "realisatie",
+        "«508,5» is als tekst opgeslagen; het is gelezen als Nederlands getal.",
+    ),
+    "zero_is_meant": _place(
+        "value", Problem.ZERO_CONTRADICTED, "0", "realisatie",
+        "Hier staat 0, maar de opmerking ernaast zegt dat er geen opgave is.",
     ),
     "units_agree": _place(
         "value", Problem.UNIT_CONTRADICTED, "12 fte", "fta", "De eenheid bij «12 fte» past niet bij deze kolom (fta)."
@@ -202,6 +249,12 @@ CASES: dict[str, Case] = {
         reading(*_province(1, "8").observations, employer("PV13", "realised_jobs", "8"), sector="provincies"),
         "DPV13", "8", "een realisatie", "Werkgever PV13 «Werkgever PV13» staat niet in de lijst.",
     ),
+    "employer_valid": Case(
+        _institutes("2023"), _institutes("2024"),
+        "DOI-2", "8", "een realisatie",
+        "Werkgever OI-2 (OI-2) bestaat op de peildatum niet: bestaat tot en met 31-12-2023, opgegaan in OI-1.",
+        reading(employer("OI-9", "realised_jobs", "8", survey=True), sector="onderzoeksinstellingen"),
+    ),
     "employer_unique": Case(
         reading(employer("1", "realised_jobs", "3"), employer("2", "realised_jobs", "3")),
         reading(employer("1", "realised_jobs", "3", cell="D8"), employer("1", "realised_jobs", "3", cell="D9")),
@@ -246,6 +299,27 @@ CASES: dict[str, Case] = {
         "D10", "12", "10", "Sectortotaal: realisatie is 12, de uren gedeeld door 25,5 geven 10.",
         reading(figure("realised_jobs", "10"), figure("weekly_hours", None)),
     ),
+    # 100 fte shown in whole numbers are at most 100.5 × 40 ÷ 25.5 = 157.65 jobs; 158 may be 157.5, and 159 may not
+    "realised_within_workforce": Case(
+        _beside_workforce("realised_jobs", "158", "100"), _beside_workforce("realised_jobs", "159", "100"),
+        "D10", "159", "100 fte, dus ten hoogste 157,6 banen",
+        "Sectortotaal: 159 banen van 25,5 uur zijn meer uren dan het hele personeelsbestand "
+        "(100 fte, dus ten hoogste 157,6 banen).",
+        _beside_workforce("realised_jobs", "158", None),
+    ),
+    # 200,750 × 2.76% = 5,540.7; × 36 ÷ 25.5 = 7,822.16 and × 40 ÷ 25.5 = 8,691.29
+    "goal_follows_workforce": Case(
+        _beside_workforce("target_jobs", "5541", "200750"), _beside_workforce("target_jobs", "5542", "200750"),
+        "D10", "5.542", "5.540,7 (fte × 2,76%), of in uren 7.822,2 tot 8.691,3",
+        "Sectortotaal: het doel is 5.542; uit het personeelsbestand volgt "
+        "5.540,7 (fte × 2,76%), of in uren 7.822,2 tot 8.691,3.",
+        _beside_workforce("target_jobs", "5541", None),
+    ),
+    "shares_sum_to_100": Case(
+        _shares("52.9"), _shares("53.1"),
+        "D11", "100,2%", "100%", "Sectortotaal: de aandelen tellen op tot 100,2%, niet tot 100%.",
+        _shares(None), unsure_expected="100%",
+    ),
     "repeated_in_return": Case(
         reading(figure("realised_jobs", "10"), figure("realised_jobs", "10", role=Role.REPEATED, record="elders")),
         reading(
@@ -281,16 +355,29 @@ CASES: dict[str, Case] = {
         "D10", "10", None, "Sectortotaal: realisatie is een ophoging of schatting (10).",
         reading(figure("realised_jobs", None)),
     ),
+    "coverage_at_least": Case(
+        _coverage("provincies", 10), _coverage("provincies", 9),
+        None, "9 van 12", "ten minste 80%",
+        "9 van 12 werkgevers met een opgave is te weinig voor een sectorcijfer (ten minste 80%).",
+        _coverage("hbo", 9), sheet=None, unsure_expected="ten minste 80%",
+    ),
+    "coverage_at_most": Case(
+        _coverage("provincies", 12), _coverage("provincies", 13),
+        None, "13 van 12", "ten hoogste 12",
+        "13 van 12 werkgevers met een opgave is meer dan er zijn (ten hoogste 12).",
+        _coverage("hbo", 9), sheet=None, unsure_expected="ten hoogste –",
+    ),
 }  # fmt: skip
 
 RULES = sorted(CASES)
 
 
 @pytest.fixture(scope="module")
-def outcomes() -> dict[tuple[str, str], Validation]:
-    """All cases, judged in one go."""
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Validation]:
+    """All cases, judged in one go, with the changed reference data."""
     keys = [(rule, which) for rule in RULES for which in ("holds", "fails", "unsure")]
-    judged = validate([getattr(CASES[rule], which) for rule, which in keys], REFERENCE)
+    reference = changed_reference(tmp_path_factory.mktemp("rules") / "reference")
+    judged = validate([getattr(CASES[rule], which) for rule, which in keys], reference)
     return dict(zip(keys, judged, strict=True))
 
 
@@ -336,8 +423,8 @@ def test_a_comparison_with_an_unknown_figure_gives_a_finding_that_names_the_cell
 ) -> None:
     [finding] = [finding for finding in outcomes[rule, "unsure"].findings if finding.rule == rule]
     assert finding.outcome is Outcome.NOT_EVALUABLE
-    assert finding.cell is not None
-    assert finding.expected == "niet te bepalen"
+    assert (finding.cell is None) == (CASES[rule].cell is None)  # how complete a return is stands in no cell
+    assert finding.expected == CASES[rule].unsure_expected
     assert finding.message.startswith("Niet te beoordelen: ")
 
 
@@ -357,6 +444,10 @@ def test_an_error_rejects_and_a_warning_does_not(outcomes: dict[tuple[str, str],
     [
         ("cells_without_error", SubmissionStatus.REJECTED),
         ("not_negative", SubmissionStatus.REJECTED),
+        ("no_personal_data", SubmissionStatus.REJECTED),
+        ("zero_is_meant", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
+        ("numbers_are_numbers", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
+        ("data_not_merged", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
         ("texts_known", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
         ("stated_percentage_follows", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
         ("values_exact", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
@@ -454,6 +545,34 @@ def test_a_finding_without_a_sheet_or_cell_says_none_rather_than_a_word(special:
 def test_a_return_that_says_nothing_holds_nothing(special: Special) -> None:
     assert {one.outcome for one in special.nothing.rule_results} == {Outcome.NOT_EVALUABLE}
     assert len(special.nothing.rule_results) == len(rules_within())
+
+
+def test_of_a_return_with_personal_data_nothing_else_is_told() -> None:
+    told = reading(
+        place("personal", Problem.PERSONAL_DATA, cell="K7"),
+        observation(unit="fte"),
+        figure("realised_jobs", "-2"),
+        figure("realised_jobs", "10", role=Role.REPEATED, record="elders"),
+        required=("target_jobs",),
+        sector="provincies",
+    )
+    [judged] = validate([told], REFERENCE)
+    assert [(one.rule, one.cell, one.outcome) for one in judged.findings] == [("no_personal_data", "K7", Outcome.FAILS)]
+    assert judged.status is SubmissionStatus.REJECTED
+
+
+@pytest.mark.parametrize("number", ["111222333", "111.222.333", 111222333])
+def test_a_citizen_service_number_in_a_workbook_is_the_only_finding_and_is_not_repeated(number: object) -> None:
+    # 9×1 + 8×1 + 7×1 + 6×2 + 5×2 + 4×2 + 3×3 + 2×3 - 3 = 66 = 6 × 11; beside it a goal that is no number
+    content = with_cells(POLITIE, {"R11": number, "D10": "onzin", "A20": "Personeelsnummer"})
+    [judged] = validate([read(content)], REFERENCE)
+    assert {one.rule for one in judged.findings} == {"no_personal_data"}
+    assert [(one.cell, one.found) for one in judged.findings] == [
+        ("R11", "een nummer dat een burgerservicenummer kan zijn"),
+        ("A20", "een kop boven persoonsgegevens («Personeelsnummer»)"),
+    ]
+    assert "222" not in repr(judged.findings)
+    assert judged.status is SubmissionStatus.REJECTED
 
 
 def test_each_return_gets_only_its_own_findings() -> None:

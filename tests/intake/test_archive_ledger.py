@@ -5,29 +5,24 @@ What storing and remembering must guarantee belongs here; what a run does with i
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from assets.intake.archive import ArchiveError, fetch, sha256_of, store
 from assets.intake.ledger import Ledger, LedgerError, State
 from assets.intake.take_in import take_in
 from assets.returns.read import ReturnReader
+from tests.intake.events import AT, DECISION, IDENTITY, READ, received, standings, submit
 from tests.returns.workbooks import POLITIE, sample
-from warehouse.records import Identity, SubmissionStatus
+from warehouse.records import Identity
 from warehouse.storage import Storage
-
-AT = datetime(2025, 11, 18, 12, tzinfo=UTC)
-IDENTITY = Identity("mbo", "mbo_raad", "mbo", "2024")
 
 
 @pytest.fixture
@@ -155,69 +150,29 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger.jsonl")
 
 
-def _received(number: int, identity: Identity = IDENTITY) -> dict[str, Any]:
-    return {
-        "event": "received",
-        "at": AT.isoformat(),
-        "sha256": f"file{number}",
-        "file_name": f"{number}.xlsx",
-        "size_bytes": number,
-        "identity": {
-            "layout_id": identity.layout_id,
-            "sender_code": identity.sender_code,
-            "sector_code": identity.sector_code,
-            "period": identity.period,
-        },
-    }
-
-
-def _read(state: State, number: int, status: str, identity: Identity = IDENTITY) -> dict[str, Any]:
-    """A first reading gets the next version; a further one keeps the version the file has."""
-    before = state.submissions.get(state.files[f"file{number}"].submission_id or "")
-    version = before.version if before else state.next_version(identity)
-    return {
-        **{key: value for key, value in _received(number, identity).items() if key in {"at", "sha256", "identity"}},
-        "event": "read",
-        "submission_id": f"{identity.sector_code}-{identity.period}-v{version}",
-        "version": version,
-        "status": status,
-        "layout_hash": "layout",
-        "rules_hash": "rules",
-        "values_hash": f"values of {number}",
-        "findings": 0,
-    }
-
-
-def _submit(ledger: Ledger, statuses: Iterable[str], identity: Identity = IDENTITY) -> State:
-    """One file after another about the same sector and period, each read as it comes."""
-    state = ledger.state()
-    for status in statuses:
-        number = len(state.files) + 1
-        ledger.append(state, [_received(number, identity)])
-        ledger.append(state, [_read(state, number, status, identity)])
-    return ledger.state()
-
-
-def _standings(state: State) -> list[str]:
-    return [state.status_of(submission).value for submission in state.submissions.values()]
-
-
 def test_a_ledger_that_does_not_exist_is_empty_and_is_not_made(ledger: Ledger) -> None:
     assert ledger.state() == State()
     assert not ledger.path.exists()
 
 
 def test_the_ledger_only_grows_at_its_end(ledger: Ledger) -> None:
-    _submit(ledger, ["accepted"])
+    submit(ledger, ["accepted"])
     before = ledger.path.read_bytes()
-    _submit(ledger, ["rejected", "accepted_with_findings"])
+    submit(ledger, ["rejected", "accepted_with_findings"])
     assert ledger.path.read_bytes().startswith(before)
     assert len(ledger.path.read_bytes().splitlines()) == 6
 
 
+def test_the_heads_are_the_hashes_of_the_lines(ledger: Ledger) -> None:
+    assert ledger.state().head == ""
+    state = submit(ledger, ["accepted", "rejected"])
+    assert state.heads == [hashlib.sha256(line).hexdigest() for line in ledger.path.read_bytes().splitlines()]
+    assert state.head == state.heads[-1]
+
+
 def test_what_is_appended_is_what_is_read_back(ledger: Ledger) -> None:
     state = ledger.state()
-    ledger.append(state, [_received(1), {"event": "seen", "sha256": "file1", "file_name": "anders.xlsx", "at": "now"}])
+    ledger.append(state, [received(1), {"event": "seen", "sha256": "file1", "file_name": "anders.xlsx", "at": "now"}])
     assert ledger.state() == state
     assert state.files["file1"].other_names == ["anders.xlsx"]
 
@@ -240,7 +195,7 @@ def _nonsense(lines: list[str]) -> None:
 
 @pytest.mark.parametrize("damage", [_cut_short, _emptied, _not_an_object, _nonsense])
 def test_a_damaged_line_is_named(ledger: Ledger, damage: Callable[[list[str]], None]) -> None:
-    _submit(ledger, ["accepted", "accepted"])
+    submit(ledger, ["accepted", "accepted"])
     lines = ledger.path.read_text(encoding="utf-8").splitlines()
     damage(lines)
     ledger.path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -249,7 +204,7 @@ def test_a_damaged_line_is_named(ledger: Ledger, damage: Callable[[list[str]], N
 
 
 def test_bytes_that_are_not_text_are_damage(ledger: Ledger) -> None:
-    _submit(ledger, ["accepted"])
+    submit(ledger, ["accepted"])
     ledger.path.write_bytes(ledger.path.read_bytes().replace(b"mbo_raad", b"mbo\xff\xfead", 1))
     with pytest.raises(LedgerError):
         ledger.state()
@@ -257,20 +212,20 @@ def test_bytes_that_are_not_text_are_damage(ledger: Ledger) -> None:
 
 def test_a_last_line_that_was_cut_short_is_damage(ledger: Ledger) -> None:
     """As a full disk or a lost power leaves it."""
-    _submit(ledger, ["accepted"])
+    submit(ledger, ["accepted"])
     ledger.path.write_bytes(ledger.path.read_bytes()[:-25])
     with pytest.raises(LedgerError, match="ine 2"):
         ledger.state()
 
 
 def test_a_last_line_without_its_end_is_not_run_together_with_the_next(ledger: Ledger) -> None:
-    _submit(ledger, ["accepted"])
+    submit(ledger, ["accepted"])
     ledger.path.write_bytes(ledger.path.read_bytes().removesuffix(b"\n"))
-    assert _standings(_submit(ledger, ["accepted"])) == ["superseded", "accepted"]
+    assert standings(submit(ledger, ["accepted"])) == ["superseded", "accepted"]
 
 
 def test_a_removed_line_is_noticed(ledger: Ledger) -> None:
-    _submit(ledger, ["accepted", "accepted"])
+    submit(ledger, ["accepted", "accepted"])
     lines = ledger.path.read_text(encoding="utf-8").splitlines(keepends=True)
     ledger.path.write_text("".join(lines[:1] + lines[2:]), encoding="utf-8")
     with pytest.raises(LedgerError, match="line 2"):
@@ -278,10 +233,57 @@ def test_a_removed_line_is_noticed(ledger: Ledger) -> None:
 
 
 def test_a_changed_line_is_noticed(ledger: Ledger) -> None:
-    _submit(ledger, ["rejected", "accepted"])
+    submit(ledger, ["rejected", "accepted"])
     changed = ledger.path.read_text(encoding="utf-8").replace('"status": "rejected"', '"status": "accepted"', 1)
     ledger.path.write_text(changed, encoding="utf-8")
     with pytest.raises(LedgerError, match="line 3"):
+        ledger.state()
+
+
+def _chained(ledger: Ledger, events: list[dict[str, object]]) -> None:
+    """Write lines as another program might: each with the hash of the one before, whatever they say."""
+    previous = ""
+    with ledger.path.open("wb") as file:
+        for event in events:
+            line = json.dumps({**event, "previous": previous}).encode()
+            file.write(line + b"\n")
+            previous = hashlib.sha256(line).hexdigest()
+
+
+def test_lines_with_every_event_and_key_are_read(ledger: Ledger) -> None:
+    _chained(ledger, [received(1), READ, DECISION, {**DECISION, "event": "withdrawn"}])
+    assert standings(ledger.state()) == ["withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("event", "key"),
+    [
+        *((READ, key) for key in sorted(READ.keys() - {"at", "findings"})),
+        *((DECISION, key) for key in sorted(DECISION)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value["event"],
+)
+def test_an_event_that_lacks_a_key_is_named_by_its_line(ledger: Ledger, event: dict[str, object], key: str) -> None:
+    before = [received(1)] if event is READ else [received(1), READ]
+    _chained(ledger, [*before, {name: value for name, value in event.items() if name != key}])
+    with pytest.raises(LedgerError, match=rf"[Ll]ine {len(before) + 1} of {re.escape(str(ledger.path))}.*{key}"):
+        ledger.state()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {**DECISION, "event": "celebrated"},
+        {**DECISION, "submission_id": "mbo-2024-v9"},
+        {**READ, "sha256": "file9"},
+        {**READ, "status": "superb"},
+        {**READ, "identity": {"sector": "mbo"}},
+    ],
+    ids=["unknown event", "unknown submission", "unknown file", "unknown status", "unknown identity"],
+)
+def test_an_event_that_no_ledger_has_is_named_by_its_line(ledger: Ledger, event: dict[str, object]) -> None:
+    _chained(ledger, [received(1), READ, event])
+    with pytest.raises(LedgerError, match=rf"[Ll]ine 3 of {re.escape(str(ledger.path))}"):
         ledger.state()
 
 
@@ -289,85 +291,32 @@ def test_a_changed_line_is_noticed(ledger: Ledger) -> None:
 
 
 def test_the_next_accepted_version_supersedes_the_one_before(ledger: Ledger) -> None:
-    state = _submit(ledger, ["accepted", "accepted_with_findings"])
-    assert _standings(state) == ["superseded", "accepted_with_findings"]
+    state = submit(ledger, ["accepted", "accepted_with_findings"])
+    assert standings(state) == ["superseded", "accepted_with_findings"]
     assert state.current()["mbo", "2024"].submission_id == "mbo-2024-v2"
     assert state.next_version(IDENTITY) == 3
 
 
 def test_a_rejected_later_version_never_displaces_an_accepted_one(ledger: Ledger) -> None:
-    state = _submit(ledger, ["accepted", "rejected", "rejected"])
-    assert _standings(state) == ["accepted", "rejected", "rejected"]
+    state = submit(ledger, ["accepted", "rejected", "rejected"])
+    assert standings(state) == ["accepted", "rejected", "rejected"]
     assert state.current()["mbo", "2024"].version == 1
 
 
 def test_a_rejected_first_version_leaves_nothing_in_force(ledger: Ledger) -> None:
-    assert _submit(ledger, ["rejected"]).current() == {}
+    assert submit(ledger, ["rejected"]).current() == {}
 
 
 def test_versions_count_per_sender_sector_and_period(ledger: Ledger) -> None:
-    _submit(ledger, ["accepted", "accepted"])
+    submit(ledger, ["accepted", "accepted"])
     next_year = Identity("mbo", "mbo_raad", "mbo", "2025")
-    state = _submit(ledger, ["accepted"], next_year)
+    state = submit(ledger, ["accepted"], next_year)
     assert state.next_version(IDENTITY) == 3
     assert state.next_version(next_year) == 2
     assert {key: submission.version for key, submission in state.current().items()} == {
         ("mbo", "2024"): 2,
         ("mbo", "2025"): 1,
     }
-
-
-PLACES = [("mbo", "2023"), ("mbo", "2024"), ("wo", "2024")]
-EVENT = st.tuples(
-    st.sampled_from(PLACES),
-    st.sampled_from(["accepted", "accepted_with_findings", "rejected", "duplicate", "reread", "refused"]),
-    st.sampled_from(["accepted", "rejected"]),
-)
-
-
-@settings(deadline=None, max_examples=150)
-@given(events=st.lists(EVENT, max_size=20))
-def test_at_most_one_submission_is_in_force_and_it_is_the_highest_accepted(
-    events: Sequence[tuple[tuple[str, str], str, str]],
-) -> None:
-    """Files received and read, duplicates, and files read again: whatever happened, in whatever order."""
-    statuses: dict[tuple[str, str], dict[int, str]] = {place: {} for place in PLACES}
-    first_file: dict[tuple[str, str], int] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        ledger = Ledger(Path(folder) / "ledger.jsonl")
-        state = ledger.state()
-        for number, (place, kind, outcome) in enumerate(events):
-            identity, of_place = Identity("layout", "sender", *place), statuses[place]
-            if kind in {"reread", "refused"}:
-                if place not in first_file:
-                    continue
-                if kind == "reread":
-                    ledger.append(state, [_read(state, first_file[place], outcome, identity)])
-                    of_place[1] = outcome
-                else:
-                    refused = {"event": "refused", "sha256": f"file{first_file[place]}", "layout_hash": "new", "at": ""}
-                    ledger.append(state, [refused])
-                continue
-            ledger.append(state, [_received(number, identity)])
-            if kind == "duplicate":
-                event = {"event": "duplicate", "sha256": f"file{number}", "duplicate_of": "x", "at": ""}
-                ledger.append(state, [event])
-                continue
-            first_file.setdefault(place, number)
-            ledger.append(state, [_read(state, number, kind, identity)])
-            of_place[len(of_place) + 1] = kind
-        state = ledger.state()
-    for place, versions in statuses.items():
-        accepted = [version for version, status in versions.items() if status != "rejected"]
-        of_place_now = [s for s in state.submissions.values() if (s.identity.sector_code, s.identity.period) == place]
-        in_force = [s.version for s in of_place_now if state.status_of(s) in IN_FORCE]
-        assert in_force == ([max(accepted)] if accepted else [])
-        assert sorted(s.version for s in of_place_now) == sorted(versions)
-        current = state.current().get(place)
-        assert [current.version] == in_force if current else in_force == []
-
-
-IN_FORCE = {SubmissionStatus.ACCEPTED, SubmissionStatus.ACCEPTED_WITH_FINDINGS}
 
 
 def _files(folder: Path) -> dict[str, tuple[bytes, int]]:

@@ -29,6 +29,7 @@ from tests.conftest import SAMPLES
 from tests.returns.workbooks import POLITIE, sample, with_cells
 from warehouse.storage import Storage
 
+WAIVERS_FILE = "BANENAFSPRAAK_WAIVERS_FILE"
 POLITIE_2023 = "Politie - Blauwe Baan stand 31-12-2023.xlsx"
 # One more permanent job in the first police unit, carried through to the totals: 490 instead of 489.
 POLITIE_490: Mapping[str, object] = {"D11": 10, "P11": 250, "D14": 20, "P14": 490, "D15": "50,0%", "P15": "68,7%"}
@@ -57,7 +58,7 @@ class DataFolders:
 
     @property
     def storage(self) -> Storage:
-        return Storage(self.raw, self.warehouse)
+        return Storage.from_environment(self.raw, self.warehouse)
 
     @property
     def workspace(self) -> Workspace:
@@ -69,6 +70,14 @@ class DataFolders:
 
     def reread(self) -> MainJobResult:
         return main_job.reread(self.workspace)
+
+    def accept(self, submission_id: str, name: str = "A. Vermeer", reason: str = "nagebeld") -> MainJobResult:
+        """Accept a version that waits, as a person with this name and reason."""
+        return main_job.accept(self.workspace, submission_id, name, reason)
+
+    def withdraw(self, submission_id: str, name: str = "A. Vermeer", reason: str = "te vroeg") -> MainJobResult:
+        """Take a version back."""
+        return main_job.withdraw(self.workspace, submission_id, name, reason)
 
     def drop(self, files: Mapping[str, bytes]) -> None:
         """Put files in the inbox."""
@@ -154,15 +163,16 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[DataFolders
 
 
 @pytest.fixture(autouse=True, scope="session")
-def no_dagster_home() -> Iterator[None]:
-    """Runs of tests are not recorded in the Dagster instance that `make` names."""
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests leave the project's own Dagster instance and file of waivers alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DAGSTER_HOME", raising=False)
+        patch.setenv(WAIVERS_FILE, str(tmp_path_factory.getbasetemp() / "no-waivers.csv"))
         yield
 
 
 @pytest.fixture(scope="session")
-def samples_run(tmp_path_factory: pytest.TempPathFactory, no_dagster_home: None) -> SamplesRun:
+def samples_run(tmp_path_factory: pytest.TempPathFactory, apart: None) -> SamplesRun:
     """The whole sample folder, run once. Look, don't change."""
     before = files_with_times(SAMPLES)
     data = once(tmp_path_factory, "samples", lambda data: data.run(SAMPLES))
@@ -170,13 +180,14 @@ def samples_run(tmp_path_factory: pytest.TempPathFactory, no_dagster_home: None)
 
 
 @pytest.fixture
-def data(data_dirs: tuple[Path, Path]) -> DataFolders:
-    """Empty data folders, which the environment names too."""
+def data(data_dirs: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolders:
+    """Empty data folders and a file of waivers that is not there yet, which the environment names too."""
+    monkeypatch.setenv(WAIVERS_FILE, str(tmp_path / "waivers.csv"))
     return DataFolders(*data_dirs)
 
 
 @pytest.fixture(scope="session")
-def police_once(tmp_path_factory: pytest.TempPathFactory, no_dagster_home: None) -> DataFolders:
+def police_once(tmp_path_factory: pytest.TempPathFactory, apart: None) -> DataFolders:
     """Data folders in which the police return of 2024 is in. Only for `police`, which copies them."""
     return once(tmp_path_factory, "police", lambda data: data.take(files(POLITIE)))
 
@@ -219,5 +230,5 @@ def banenafspraak(*words: str | Path) -> Said:
 
 def environment(**extra: str) -> dict[str, str]:
     """The environment for a program of its own, without what names data folders or a Dagster instance."""
-    ours = ("BANENAFSPRAAK_", "DAGSTER_HOME")
+    ours = ("BANENAFSPRAAK_RAW_DIR", "BANENAFSPRAAK_WAREHOUSE_DIR", "DAGSTER_HOME")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | extra

@@ -211,6 +211,7 @@ def test_status_says_what_is_in_missing_and_rejected(police: DataFolders) -> Non
         "period": "2024",
         "status": "accepted_with_findings",
         "submission_id": "politie-2024-v1",
+        "awaiting": [],
     }
     assert by_place["mbo", "2024"]["status"] == "rejected"
     assert by_place["wo", "2024"] == {
@@ -218,6 +219,7 @@ def test_status_says_what_is_in_missing_and_rejected(police: DataFolders) -> Non
         "period": "2024",
         "status": "missing",
         "submission_id": None,
+        "awaiting": [],
     }
 
 

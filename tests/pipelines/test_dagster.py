@@ -190,10 +190,12 @@ def _checks(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, dg.Asset
     return {check.check_name: check for check in evaluations if check.asset_key.to_user_string() == asset}
 
 
+def _failed(result: dg.ExecuteInProcessResult) -> list[str]:
+    return [name for name, check in _checks(result, "yearly_returns").items() if not check.passed]
+
+
 @pytest.fixture(scope="module")
-def ingested(
-    tmp_path_factory: pytest.TempPathFactory, no_dagster_home: None
-) -> tuple[DataFolders, dg.ExecuteInProcessResult]:
+def ingested(tmp_path_factory: pytest.TempPathFactory, apart: None) -> tuple[DataFolders, dg.ExecuteInProcessResult]:
     """The police return of 2024, ingested by the job of its partition."""
     base = tmp_path_factory.mktemp("ingested")
     data = DataFolders(base / "raw", base / "warehouse")
@@ -243,10 +245,18 @@ def test_a_rejected_return_fails_its_check_and_not_the_run(police: DataFolders) 
     assert police.submissions() == {"politie-2024-v1": "accepted_with_findings", "politie-2024-v2": "rejected"}
 
 
-def test_a_superseded_return_no_longer_fails_checks(police: DataFolders) -> None:
+def test_a_version_that_waits_is_named_and_a_superseded_one_no_longer_fails_checks(police: DataFolders) -> None:
     police.drop({"verbeterd.xlsx": corrected()})
-    result = _ingest(police, "2024|politie")
-    assert [name for name, check in _checks(result, "yearly_returns").items() if not check.passed] == []
+    waiting = _ingest(police, "2024|politie")
+    (materialization,) = waiting.asset_materializations_for_node("yearly_returns")
+    assert materialization.metadata["awaiting_acceptance"].value == ["politie-2024-v2"]
+    assert materialization.metadata["submissions"].value == {
+        "politie-2024-v1": "accepted_with_findings",
+        "politie-2024-v2": "awaiting_acceptance",
+    }
+    assert _failed(waiting) == ["stated_percentage_follows"]
+    police.accept("politie-2024-v2")
+    assert _failed(_ingest(police, "2024|politie")) == []
 
 
 def test_a_failing_publication_check_blocks_the_snapshot(police: DataFolders) -> None:

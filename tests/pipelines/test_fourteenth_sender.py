@@ -41,7 +41,7 @@ texts:
 """
 SECTOR = "veiligheidsregios,Veiligheidsregio's,sector,3,verzonnen\n"
 EMPLOYERS = "".join(
-    f"veiligheidsregios,0{number},Voorbeeldregio 0{number},employer,,,,verzonnen\n" for number in (1, 2, 3)
+    f"veiligheidsregios,0{number},Voorbeeldregio 0{number},employer,,,,,verzonnen\n" for number in (1, 2, 3)
 )
 
 

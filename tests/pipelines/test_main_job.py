@@ -77,10 +77,13 @@ def test_a_file_that_is_no_workbook_is_kept_and_rejected_and_a_readme_is_ignored
     assert [path.name for path in police.storage.inbox.iterdir()] == ["README.md"]
 
 
-def test_two_files_at_once_about_the_same_are_two_versions(data: DataFolders) -> None:
+def test_of_two_files_at_once_about_the_same_the_first_is_in_force_and_the_second_waits(data: DataFolders) -> None:
     data.take({"1 eerst.xlsx": sample(POLITIE), "2 daarna.xlsx": corrected()})
-    assert data.submissions() == {"politie-2024-v1": "superseded", "politie-2024-v2": "accepted"}
-    assert data.realised() == {POLICE: Decimal(490)}
+    assert data.submissions() == {
+        "politie-2024-v1": "accepted_with_findings",
+        "politie-2024-v2": "awaiting_acceptance",
+    }
+    assert data.realised() == {POLICE: Decimal(489)}
 
 
 # -- nothing changes that need not -------------------------------------------------------------------------------------
@@ -133,8 +136,9 @@ def test_the_same_values_in_other_bytes_are_a_duplicate_and_no_version(police: D
 # -- corrections -------------------------------------------------------------------------------------------------------
 
 
-def test_a_corrected_return_becomes_the_version_in_force_and_the_figures_follow(police: DataFolders) -> None:
+def test_a_corrected_return_is_in_force_once_it_is_accepted_and_the_figures_follow(police: DataFolders) -> None:
     police.take({"verbeterd.xlsx": corrected()})
+    police.accept("politie-2024-v2")
     assert police.submissions() == {"politie-2024-v1": "superseded", "politie-2024-v2": "accepted"}
     assert police.realised() == {POLICE: Decimal(490)}
     national = police.query("SELECT realised_jobs FROM mart.national_progress WHERE basis = 'sector_returns'")
@@ -144,8 +148,10 @@ def test_a_corrected_return_becomes_the_version_in_force_and_the_figures_follow(
 
 def test_a_later_version_may_be_lower(police: DataFolders) -> None:
     police.take({"verbeterd.xlsx": corrected()})
+    police.accept("politie-2024-v2")
     down = with_cells(POLITIE, {"D11": 8, "P11": 248, "D14": 18, "P14": 488, "D15": "45,0%"})
     police.take({"nog eens.xlsx": down})
+    police.accept("politie-2024-v3")
     assert police.realised() == {POLICE: Decimal(488)}
     assert police.submissions()["politie-2024-v2"] == "superseded"
 
@@ -167,6 +173,7 @@ def test_a_correction_with_an_error_is_rejected_and_the_version_before_stands(po
 def test_a_good_version_after_a_rejected_one_counts(police: DataFolders) -> None:
     police.take({"fout.xlsx": wrong()})
     police.take({"goed.xlsx": corrected()})
+    police.accept("politie-2024-v3")
     assert police.submissions() == {
         "politie-2024-v1": "superseded",
         "politie-2024-v2": "rejected",
@@ -178,6 +185,7 @@ def test_a_good_version_after_a_rejected_one_counts(police: DataFolders) -> None
 def test_rereading_does_not_bring_back_what_a_duplicate_said_before_the_correction(police: DataFolders) -> None:
     police.take({"opnieuw opgeslagen.xlsx": _resaved()})
     police.take({"verbeterd.xlsx": corrected()})
+    police.accept("politie-2024-v2")
     submissions = police.submissions()
     police.reread()
     assert police.realised() == {POLICE: Decimal(490)}
@@ -252,14 +260,19 @@ def eventful_once(police_once: DataFolders, tmp_path_factory: pytest.TempPathFac
     def make(data: DataFolders) -> None:
         police_once.copy_to(data)
         data.take({"1 verbeterd.xlsx": corrected(), "2 opnieuw.xlsx": _resaved_correction(), "zomaar.xlsx": b"niets"})
-        data.take({"fout.xlsx": wrong(), **files(MBO, DEFENSIE, STOPLIGHT)})
+        data.accept("politie-2024-v2")
+        data.take({"fout.xlsx": wrong(), "3 hoger.xlsx": _higher(), **files(MBO, DEFENSIE, STOPLIGHT)})
+        data.take({"4 mbo.xlsx": with_cells(MBO, {"D5": 38.18}), "5 stoplicht.xlsx": _stoplight_up()})
+        data.accept("provincies-2024H1-v2")
+        data.withdraw("provincies-2024H1-v2")
+        data.withdraw("defensie-2024-v1")
 
     return once(tmp_path_factory, "eventful", make)
 
 
 @pytest.fixture
 def eventful(data: DataFolders, eventful_once: DataFolders) -> DataFolders:
-    """Folders with a superseded version, a rejected one, a duplicate, a file of nobody, and four senders."""
+    """Folders with four senders: versions accepted by a person, superseded, rejected, waiting and withdrawn, more."""
     eventful_once.copy_to(data)
     return data
 
@@ -270,22 +283,38 @@ def _resaved_correction() -> bytes:
     return saved(book)
 
 
+def _higher() -> bytes:
+    return with_cells(POLITIE, {"D11": 11, "P11": 251, "D14": 21, "P14": 491, "D15": "52,5%", "P15": "68,9%"})
+
+
+def _stoplight_up() -> bytes:
+    return with_cells(STOPLIGHT, {"C5": 59.82, "D5": 10.17, "C17": 409.6, "D17": -61})
+
+
 def test_what_happened_is_in_the_audit(eventful: DataFolders) -> None:
     outcomes = eventful.query("SELECT file_name, outcome FROM audit.file ORDER BY file_name")
     assert outcomes == [
         ("1 verbeterd.xlsx", "accepted"),
         ("2 opnieuw.xlsx", "duplicate"),
+        ("3 hoger.xlsx", "awaiting_acceptance"),
+        ("4 mbo.xlsx", "awaiting_acceptance"),
+        ("5 stoplicht.xlsx", "withdrawn"),
         (STOPLIGHT, "accepted"),
         (MBO, "accepted_with_findings"),
-        (DEFENSIE, "accepted"),
+        (DEFENSIE, "withdrawn"),
         (POLITIE, "superseded"),
         ("fout.xlsx", "rejected"),
         ("zomaar.xlsx", "rejected"),
     ]
+    assert eventful.realised() == {
+        POLICE: Decimal(490),
+        ("mbo", "2024"): Decimal(706),
+        ("provincies", "2024H1"): Decimal("408.6"),
+    }
 
 
 @pytest.mark.parametrize("again", [DataFolders.reread, DataFolders.run])
-def test_everything_but_archive_and_ledger_can_be_made_again(
+def test_everything_but_archive_ledger_and_waivers_can_be_made_again(
     eventful: DataFolders, again: Callable[[DataFolders], object]
 ) -> None:
     ledger, tables = eventful.storage.ledger.read_bytes(), eventful.tables()

@@ -31,13 +31,24 @@ def test_the_june_position_does_not_stand_in_for_a_missing_year_total(data: Data
     assert data.realised()["onderzoeksinstellingen", "2024"] == Decimal("51.4")
 
 
-def test_a_later_monitor_that_revises_downward_is_followed_and_told(data: DataFolders) -> None:
+def test_a_later_monitor_that_revises_downward_is_followed_once_it_is_accepted_and_told(data: DataFolders) -> None:
     revised = with_cells(SZW, {"A16": 2025, "D16": 25000, "E16": 12000, "G16": 95000, "E14": 11000})
     data.take({**files(SZW), "monitor 2025.xlsx": revised})
-    figures = dict(
-        data.query("SELECT period, realised_jobs FROM mart.national_progress WHERE basis = 'official_monitor'")
+    assert data.submissions() == {"landelijk-2024-v1": "accepted", "landelijk-2025-v1": "awaiting_acceptance"}
+    assert _official(data) == (10004, 11634, None)
+    waiting = data.query(
+        "SELECT kind, submission_id, before_id, sector_code, period, measure, value_before, value_after, difference, "
+        "cell_after, accepted_by FROM mart.revisions ORDER BY sector_code"
     )
-    assert (figures["2022"], figures["2023"], figures["2025"]) == (10004, 11000, 12000)
+    assert waiting == [
+        ("restatement", "landelijk-2025-v1", "landelijk-2024-v1", "overheid", "2023", "extra_jobs_official",
+         11634, 11000, -634, "E14", None),
+    ]  # fmt: skip
+    data.accept("landelijk-2025-v1", "B. de Wit", "herziening van het CBS")
+    assert _official(data) == (10004, 11000, 12000)
+    assert data.query("SELECT DISTINCT accepted_by, accepted_because FROM mart.revisions") == [
+        ("B. de Wit", "herziening van het CBS")
+    ]
     told = data.query(
         "SELECT submission_id, cell, found FROM audit.finding "
         "WHERE rule = 'repeated_equals_source' AND outcome = 'fails'"
@@ -47,6 +58,13 @@ def test_a_later_monitor_that_revises_downward_is_followed_and_told(data: DataFo
         banenafspraak("trace", "national", "2023", "official_monitor", "realised_jobs", "--json").json["value"]
         == "11000"
     )
+
+
+def _official(data: DataFolders) -> tuple[Decimal | None, ...]:
+    """The official figures of 2022, 2023 and 2025."""
+    rows = data.query("SELECT period, realised_jobs FROM mart.national_progress WHERE basis = 'official_monitor'")
+    figures: dict[str, Decimal | None] = dict(rows)
+    return figures["2022"], figures["2023"], figures["2025"]
 
 
 def test_an_impossible_population_or_year_stops_nobody(police: DataFolders) -> None:
@@ -66,7 +84,7 @@ def test_a_second_run_at_the_same_time_is_told_to_wait(police: DataFolders) -> N
     assert (said.code, "Wait" in said.err) == (3, True)
     assert police.storage.ledger.read_bytes() == before
     assert banenafspraak("run").code == 0
-    assert police.realised()[POLICE] == 490
+    assert police.submissions()["politie-2024-v2"] == "awaiting_acceptance"
 
 
 def test_a_run_without_anything_in_is_no_failure(data: DataFolders) -> None:

@@ -17,7 +17,8 @@ import xlsxwriter  # type: ignore[import-untyped]  # has no stubs
 import xlwt  # type: ignore[import-untyped]  # has no stubs
 from openpyxl.styles import Font, PatternFill
 
-from assets.returns.annotate import ALL_FINDINGS_SHEET, FINDINGS_SHEET, annotate
+from assets.returns.annotate import annotate
+from assets.returns.findings_sheets import ALL_FINDINGS_SHEET, FINDINGS_SHEET
 from assets.returns.workbook import CellKind, Sheet, open_workbook
 from expectations.catalogue import rule
 from expectations.validate import validate

@@ -5,6 +5,7 @@ A sample is changed in one place and read; what the faults mean for acceptance i
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -16,24 +17,30 @@ from hypothesis import strategies as st
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
+from assets.returns.annotate import annotate
+from assets.returns.findings_sheets import ALL_FINDINGS_SHEET, FINDINGS_SHEET
+from expectations.validate import validate
 from tests.returns.workbooks import (
     DEFENSIE,
     IPO,
     MBO,
     NFU,
     POLITIE,
+    READER,
     UNL,
     book_of,
     edited,
     first_sheet,
+    numbers_as_text,
     observation,
     problems,
     read,
     read_sample,
+    sample,
     saved,
     with_cells,
 )
-from warehouse.records import Problem, Reading, Status
+from warehouse.records import Place, Problem, Reading, Status
 
 SCHOOLS, UNITS = "mbo-scholen", "Overzicht"
 
@@ -41,6 +48,10 @@ SCHOOLS, UNITS = "mbo-scholen", "Overzicht"
 def mbo(**cells: object) -> list[tuple[Problem, str | None]]:
     """What is wrong with the MBO sample when these cells are changed."""
     return problems(read(with_cells(MBO, dict(cells))))
+
+
+def wrong_places(reading: Reading) -> list[Place]:
+    return [place for place in reading.places if place.problem is not Problem.NONE]
 
 
 def kinds(content: bytes) -> set[Problem]:
@@ -113,9 +124,7 @@ def test_a_sheet_nobody_knows_is_named() -> None:
     book.create_sheet("Extra")["A1"] = 12
     book.create_sheet("Blad3")  # an empty one is no matter
     reading = read(saved(book))
-    assert [(place.problem, place.sheet) for place in reading.places if place.problem is not Problem.NONE] == [
-        (Problem.SHEET_UNKNOWN, "Extra")
-    ]
+    assert [(place.problem, place.sheet) for place in wrong_places(reading)] == [(Problem.SHEET_UNKNOWN, "Extra")]
 
 
 def test_a_renamed_sheet_is_unknown_and_missing() -> None:
@@ -219,13 +228,104 @@ def hide_sheet(sheet: Worksheet) -> None:
 @pytest.mark.parametrize(("hide", "found"), [(hide_row, "rij 12"), (hide_column, "kolom C"), (hide_sheet, "blad")])
 def test_hidden_data_that_is_not_declared_is_named(hide: Callable[[Worksheet], None], found: str) -> None:
     reading = read(edited(MBO, hide))
-    (place,) = (place for place in reading.places if place.problem is not Problem.NONE)
+    (place,) = wrong_places(reading)
     assert place.problem is Problem.HIDDEN_UNDECLARED
     assert (place.found or "").startswith(found)
 
 
 def test_a_hidden_row_that_holds_nothing_is_no_matter() -> None:
     assert problems(read(edited(MBO, lambda sheet: setattr(sheet.row_dimensions[3], "hidden", True)))) == []
+
+
+# -- what is odd and can be used all the same --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "value"), [("31", "31"), (" 37,68 ", "37.68"), ("1.207", "1207"), ("-3", "-3")])
+def test_a_number_as_text_is_told_and_used(text: str, value: str) -> None:
+    reading = read(with_cells(POLITIE, {"D16": text, "P16": None}))
+    assert numbers_as_text(reading) == [(UNITS, "D16")]
+    assert problems(reading) == []
+    assert observation(reading, UNITS, "D16", "persons").value == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["31 pers.", "ca. 31", "+/- 31", "n.b.", None])
+def test_a_text_that_says_more_or_other_than_a_number_is_no_number_as_text(text: str | None) -> None:
+    assert numbers_as_text(read(with_cells(POLITIE, {"D16": text}))) == []
+
+
+def test_a_text_with_a_percent_sign_is_no_number_as_text() -> None:
+    reading = read(with_cells(POLITIE, {"P15": "68,4%"}))
+    assert numbers_as_text(reading) == []
+    assert observation(reading, UNITS, "P15", "stated_pct").value == Decimal("68.4")
+
+
+@pytest.mark.parametrize("zero", [0, "0", "0,0"])
+@pytest.mark.parametrize("remark", ["opgave niet ontvangen", "School: Niet  aangeleverd.", "geen cijfers aangeleverd"])
+def test_a_zero_of_which_the_remark_says_that_nothing_came_is_named(zero: object, remark: str) -> None:
+    """Row 5 holds a target too, of 49: that is no zero."""
+    reading = read(with_cells(MBO, {"D5": zero, "G5": remark}))
+    assert problems(reading) == [(Problem.ZERO_CONTRADICTED, "D5")]
+    found = observation(reading, SCHOOLS, "D5", "realised_jobs")
+    assert (found.value, found.status, found.remark) == (Decimal(0), Status.REPORTED, " ".join(remark.split()))
+
+
+@pytest.mark.parametrize(("value", "remark"), [(0, "bevestigd: geen banen"), (0, None), (3, "opgave niet ontvangen")])
+def test_a_zero_that_is_meant_and_a_figure_with_a_remark_are_no_matter(value: int, remark: str | None) -> None:
+    assert mbo(D5=value, G5=remark) == []
+
+
+def test_data_cells_that_are_merged_are_named_with_where_they_begin() -> None:
+    """A number over two schools says nothing of the second one, which is missing and not equal."""
+    reading = read(edited(MBO, lambda sheet: sheet.merge_cells("D7:D8")))
+    found = {place.cell: place.found for place in wrong_places(reading) if place.problem is Problem.MERGED_DATA}
+    assert found == {"D7": "vanaf D7", "D8": "vanaf D7"}
+    assert set(problems(reading)) == {(Problem.MERGED_DATA, "D7"), (Problem.MERGED_DATA, "D8")}
+    below = observation(reading, SCHOOLS, "D8", "realised_jobs")
+    assert (below.value, below.status) == (None, Status.MISSING)
+
+
+def test_merged_cells_of_one_record_are_named_by_row_or_by_column() -> None:
+    """In the police's workbook a record is a column."""
+    assert problems(read(edited(POLITIE, lambda sheet: sheet.merge_cells("D11:D12")))) == [
+        (Problem.MERGED_DATA, "D11"),
+        (Problem.MERGED_DATA, "D12"),
+    ]
+
+
+@pytest.mark.parametrize("title", ["A1:G1", "A2:G2", "I5:K8"])
+def test_merged_cells_outside_the_data_are_no_matter(title: str) -> None:
+    assert problems(read(edited(MBO, lambda sheet: sheet.merge_cells(title)))) == []
+
+
+# -- our own copy comes back -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [MBO, POLITIE])
+def test_a_copy_with_our_sheets_in_it_says_what_the_return_says(name: str) -> None:
+    (validation,) = validate([read_sample(name)], READER.reference)
+    copy = annotate(sample(name), validation.findings)
+    assert set(openpyxl.load_workbook(io.BytesIO(copy)).sheetnames) > {FINDINGS_SHEET, ALL_FINDINGS_SHEET}
+    again = read(copy)
+    assert again.identity == read_sample(name).identity
+    assert problems(again) == []
+    assert again.values_hash == read_sample(name).values_hash
+
+
+def test_a_corrected_copy_is_read_as_the_corrected_return() -> None:
+    """A copy in which a fault was explained and then mended, without our sheets being taken out."""
+    faulty = with_cells(MBO, {"D5": "veel", "H4": "Banen elders"})
+    (validation,) = validate([read(faulty)], READER.reference)
+    copy = openpyxl.load_workbook(io.BytesIO(annotate(faulty, validation.findings)))
+    copy[SCHOOLS]["D5"], copy[SCHOOLS]["H4"] = 38, None
+    again = read(saved(copy))
+    assert problems(again) == []
+    assert observation(again, SCHOOLS, "D5", "realised_jobs").value == 38
+
+
+def test_a_sheet_that_only_looks_like_ours_is_not_ignored() -> None:
+    book = book_of(MBO)
+    book.create_sheet("Bevindingen 2")["A1"] = "Extra"
+    assert kinds(saved(book)) == {Problem.SHEET_UNKNOWN}
 
 
 # -- sender and period -------------------------------------------------------------------------------------------------
@@ -270,7 +370,7 @@ def test_nobodys_workbook_says_what_was_looked_for() -> None:
     reading = read(saved(book))
     assert reading.identity is None
     assert reading.observations == []
-    (place,) = reading.places
+    (place,) = wrong_places(reading)
     assert place.problem is Problem.UNRECOGNISED
     for mark in ("Banenafspraak mbo", "De Blauwe Baan", "Unie van Waterschappen", "MINISTERIE VAN DEFENSIE"):
         assert mark in (place.expected or "")
@@ -283,7 +383,7 @@ def test_an_empty_workbook_is_nobodys() -> None:
 def test_a_workbook_with_the_marks_of_two_senders_is_not_taken_for_either() -> None:
     reading = read(with_cells(MBO, {"J1": "De Blauwe Baan"}))
     assert reading.identity is None
-    (place,) = reading.places
+    (place,) = wrong_places(reading)
     assert place.problem is Problem.UNRECOGNISED
     assert "De Blauwe Baan" in (place.expected or "")
     assert "Banenafspraak mbo" in (place.expected or "")

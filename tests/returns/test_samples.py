@@ -22,6 +22,7 @@ from tests.returns.workbooks import (
     POLITIE,
     UNL,
     book_of,
+    numbers_as_text,
     observation,
     problems,
     read_sample,
@@ -83,6 +84,18 @@ SAMPLES: dict[str, tuple[str, str]] = {
 SAMPLE_OF = {identity: name for name, identity in SAMPLES.items()}
 SURVEYS = {"po", "vo"}
 
+# How many figures stand in the workbook as text, without unit or percent sign.
+NUMBERS_AS_TEXT = {
+    "Opgave Banenafspraak Defensie 2023.xlsx": 5,
+    DEFENSIE: 5,
+    "Opgave banenafspraak VNG 2023 def.xlsx": 220,
+    VNG: 218,
+    "VO-raad monitor banenafspraak 2023.xlsx": 9,
+    VO: 9,
+    "UNL banenafspraak universiteiten 2023.xlsx": 3,
+    UNL: 3,
+}
+
 # How many employers have a row, by the workbook (and README.md of the samples).
 EMPLOYERS = {
     "rijk": {14},
@@ -122,6 +135,26 @@ def test_a_sample_is_recognised_by_its_content_and_has_no_problem(name: str) -> 
     assert reading.identity is not None
     assert (reading.identity.sector_code, reading.identity.period) == SAMPLES[name]
     assert problems(reading) == []
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name.endswith(".xlsx")])
+def test_the_numbers_that_openpyxl_reads_as_text_are_told(name: str) -> None:
+    """Cells with a figure by the layout, of which the text is a number and nothing else once the comma is a point."""
+    book = openpyxl.load_workbook(io.BytesIO(sample(name)), data_only=True)
+    figures = {(o.sheet, o.cell) for o in read_sample(name).observations if o.value is not None}
+    text = {place for place in figures if _is_number_in_text(book[place[0]][place[1]].value)}
+    assert set(numbers_as_text(read_sample(name))) == text
+    assert len(text) == NUMBERS_AS_TEXT.get(name, 0)
+
+
+def _is_number_in_text(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        float(value.replace(".", "").replace(",", "."))
+    except ValueError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("figure", letter_figures(), ids=lambda figure: f"{figure.sector_code}-{figure.period}")

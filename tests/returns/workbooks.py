@@ -88,8 +88,18 @@ def with_cells(name: str, cells: dict[str, object]) -> bytes:
 
 
 def problems(reading: Reading) -> list[tuple[Problem, str | None]]:
-    """Everything wrong with a reading: what, and at which cell."""
-    return [(place.problem, place.cell) for place in reading.places if place.problem is not Problem.NONE]
+    """Everything wrong with a reading: what, and at which cell.
+
+    A number that stands as text is left out: it is only told, eight samples hold some, and tests write figures as
+    text to see how they are read. `numbers_as_text` gives those.
+    """
+    told = {Problem.NONE, Problem.NUMBER_AS_TEXT}
+    return [(place.problem, place.cell) for place in reading.places if place.problem not in told]
+
+
+def numbers_as_text(reading: Reading) -> list[tuple[str | None, str | None]]:
+    """The sheets and cells of which the reader tells that they hold a number as text."""
+    return [(place.sheet, place.cell) for place in reading.places if place.problem is Problem.NUMBER_AS_TEXT]
 
 
 def observation(reading: Reading, sheet: str, cell: str, measure: str) -> Observation:

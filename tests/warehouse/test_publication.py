@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import duckdb
 
-from tests.pipelines.runs import DataFolders, corrected
+from tests.pipelines.runs import POLITIE_2023, DataFolders, corrected, files
 
 
 def test_publication_leaves_one_file_and_nothing_beside_it(police: DataFolders) -> None:
@@ -23,6 +23,7 @@ def test_readers_keep_what_they_have_open_and_a_new_program_sees_the_new_figures
     query = "SELECT realised_jobs FROM mart.sector_progress"
     with duckdb.connect(str(police.storage.snapshot), read_only=True) as reader:
         police.take({"verbeterd.xlsx": corrected()})
+        police.accept("politie-2024-v2")
         assert reader.execute(query).fetchall() == [(Decimal("489.0"),)]
         program = (
             f"import duckdb; c = duckdb.connect({str(police.storage.snapshot)!r}, read_only=True);"
@@ -36,6 +37,6 @@ def test_readers_keep_what_they_have_open_and_a_new_program_sees_the_new_figures
 def test_a_build_that_was_broken_off_is_no_obstacle(police: DataFolders) -> None:
     police.storage.building.write_bytes(b"half a database")
     police.storage.building.with_name("building.duckdb.wal").write_bytes(b"half a log")
-    police.take({"verbeterd.xlsx": corrected()})
-    assert police.realised() == {("politie", "2024"): Decimal(490)}
+    police.take(files(POLITIE_2023))
+    assert police.realised() == {("politie", "2023"): Decimal(387), ("politie", "2024"): Decimal(489)}
     assert [path.name for path in police.warehouse.iterdir() if path.is_file()] == ["banenafspraak.duckdb"]
