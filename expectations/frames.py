@@ -176,7 +176,7 @@ def _employers(reading: Reading, reference: Reference) -> Iterator[Row]:
             "valid": known is None or known.exists_on(on),
             "validity": known.validity if known else None,
             "survey": survey,
-            **_returned(met.get(code)),
+            **_returned(code, met.get(code)),
         }
 
 
@@ -212,16 +212,16 @@ def _coverage(reading: Reading, reference: Reference) -> Iterator[Row]:
     yield {**told, "bound": "maximum", "expected": f"ten hoogste {dutch_number(most)}", "excess": too_many}
 
 
-def _returned(observation: Observation | None) -> Row:
+def _returned(code: str, observation: Observation | None) -> Row:
     """Where an employer's realisation stands, and whether there is one."""
     if observation is None:
-        return {"sheet": None, "cell": None, "found": "geen rij", "expected": "een realisatie", "returned": False}
+        return {"sheet": None, "cell": None, "found": f"geen rij voor {code}", "expected": None, "returned": False}
     is_realisation = observation.measure == "realised_jobs"
     return {
         "sheet": observation.sheet,
         "cell": observation.cell,
         "found": (observation.literal if is_realisation else None) or "leeg",
-        "expected": "een realisatie",
+        "expected": None,
         "employer_name": observation.employer_name,
         "returned": is_realisation and observation.value is not None,
     }

@@ -99,7 +99,8 @@ class Waivers:
         if not path.exists():
             return cls()
         with path.open(encoding="utf-8-sig", newline="") as file:
-            waivers = [_from_row(path, number, row) for number, row in enumerate(csv.DictReader(file), start=2)]
+            rows = csv.DictReader(file)
+            waivers = [_from_row(path, rows.line_num, row) for row in rows]
         twice = [waiver for waiver, count in Counter(one.waiver for one in waivers).items() if count > 1]
         if twice:
             raise WaiverError(f"{path} has more than one waiver {', '.join(twice)}: give each its own number.")

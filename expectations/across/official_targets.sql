@@ -9,7 +9,7 @@ SELECT
     o.value AS found,
     path.target_jobs AS expected,
     path.source AS other,
-    CASE WHEN path.status <> 'unverified'
+    CASE WHEN path.status <> 'unverified' AND o.value IS NOT NULL
         THEN greatest(0, abs(o.value - path.target_jobs) - core.half_unit(o.decimals)) END AS excess
 FROM core.observation AS o
 JOIN core.sector AS sector ON sector.sector_code = o.sector_code

@@ -23,7 +23,7 @@ SELECT
     before.employer_name AS subject_nl,
     'realised_jobs' AS measure,
     NULL AS literal,
-    CASE WHEN now.employer_code IS NULL THEN 'geen rij' ELSE 'een rij' END AS found,
+    CASE WHEN now.employer_code IS NULL THEN 'geen rij voor ' || before.employer_code ELSE 'een rij' END AS found,
     'een rij' AS expected,
     before.submission_id AS other,
     CASE WHEN now.employer_code IS NULL AND coalesce(e.valid_to, paired.reference_date) >= paired.reference_date

@@ -9,7 +9,9 @@ SELECT
     part.value AS found,
     whole.value AS expected,
     whole.submission_id || ' ' || whole.sheet || '!' || whole.cell AS other,
-    greatest(0, abs(part.value - whole.value) - core.half_unit(part.decimals) - core.half_unit(whole.decimals)) AS excess
+    CASE WHEN part.value IS NOT NULL AND whole.value IS NOT NULL THEN
+        greatest(0, abs(part.value - whole.value) - core.half_unit(part.decimals) - core.half_unit(whole.decimals))
+    END AS excess
 FROM core.observation AS part
 JOIN core.submission AS s ON s.submission_id = part.submission_id AND s.period = part.period
 JOIN core.period AS p ON p.period = part.period AND p.period[5:] IN ('Q4', 'H2')

@@ -203,7 +203,7 @@ def test_a_return_that_repeats_nothing_cannot_be_evaluated(built: Built) -> None
     assert (counts.outcome, counts.places_checked) == (UNSURE, 0)
 
 
-# -- the fourth quarter and the second half-year against the year --------------------------------------------------------
+# -- the fourth quarter and the second half-year against the year ------------------------------------------------------
 
 
 def test_the_fourth_quarter_equals_the_year(built: Built) -> None:
@@ -234,17 +234,19 @@ def test_another_part_of_the_year_is_not_compared_with_the_year(built: Built, su
     assert (counts.outcome, counts.places_checked) == (UNSURE, 0)
 
 
-# -- change since the previous period ------------------------------------------------------------------------------------
+# -- change since the previous period ----------------------------------------------------------------------------------
 
 
 def test_a_sector_total_that_rises_or_falls_out_of_its_band_is_told(built: Built) -> None:
     up, down = (built.found(f"rijk-2024Q{quarter}-v1", CHANGE) for quarter in (3, 4))
     assert set(up) == set(down) == {"D22"}
     assert up["D22"].message == (
-        "Sectortotaal: realisatie gaat van 4.801 (rijk-2024Q2-v1 Q2-2024!D22) naar 5.762: meer dan 20% is ongebruikelijk."
+        "Sectortotaal: realisatie gaat van 4.801 (rijk-2024Q2-v1 Q2-2024!D22) naar 5.762: "
+        "meer dan 20% is ongebruikelijk."
     )
     assert down["D22"].message == (
-        "Sectortotaal: realisatie gaat van 5.762 (rijk-2024Q3-v1 Q3-2024!D22) naar 5.078: meer dan 10% is ongebruikelijk."
+        "Sectortotaal: realisatie gaat van 5.762 (rijk-2024Q3-v1 Q3-2024!D22) naar 5.078: "
+        "meer dan 10% is ongebruikelijk."
     )
 
 
@@ -280,12 +282,12 @@ def test_without_a_previous_period_of_that_length_there_is_nothing_to_compare(bu
         assert built.outcome(submission_id, rule_id) is UNSURE
 
 
-# -- vanished employers --------------------------------------------------------------------------------------------------
+# -- vanished employers ------------------------------------------------------------------------------------------------
 
 
 def test_an_employer_that_vanished_is_missed_and_one_that_merged_is_not(built: Built) -> None:
     [finding] = built.found("provincies-2024H2-v1", VANISHED).values()
-    assert (finding.sheet, finding.cell, finding.found) == (None, None, "geen rij")
+    assert (finding.sheet, finding.cell, finding.found) == (None, None, "geen rij voor PV02")
     assert finding.message == (
         "Voorbeeldprovincie 02 stond in de vorige opgave (provincies-2024H1-v1) en staat nergens in deze."
     )
@@ -299,7 +301,7 @@ def test_nobody_vanished(built: Built) -> None:
     assert built.outcome("provincies-2024-v1", VANISHED) is HOLDS
 
 
-# -- the nation ----------------------------------------------------------------------------------------------------------
+# -- the nation --------------------------------------------------------------------------------------------------------
 
 
 def test_a_sector_that_returned_is_there(built: Built) -> None:

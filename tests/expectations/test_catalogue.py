@@ -13,14 +13,25 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from expectations.catalogue import CATALOGUE_PATH, FrameName, load_catalogue, rule, rules_across, rules_within
-from expectations.frames import build_frames, comparison_frame
+from expectations.catalogue import (
+    CATALOGUE_PATH,
+    AcrossFrame,
+    WithinFrame,
+    load_catalogue,
+    rule,
+    rules_across,
+    rules_within,
+)
+from expectations.frames import across_frame, build_frames
+from expectations.rule_page import rule_page
+from tests.conftest import PROJECT
 from tests.expectations.readings import REFERENCE, reading
 from warehouse.records import Problem, Severity
 
 RULES = load_catalogue()
 IDS = [entry.id for entry in RULES]
-FRAMES = {**build_frames([reading()], REFERENCE), "across": comparison_frame([])}
+ACROSS_FRAMES = {name: across_frame(name, []) for name in get_args(AcrossFrame)}
+FRAMES = {**build_frames([reading()], REFERENCE), **ACROSS_FRAMES}
 
 
 def _written() -> list[dict[str, Any]]:
@@ -47,13 +58,41 @@ def test_every_title_is_unique() -> None:
 
 
 def test_every_frame_has_a_rule() -> None:
-    assert {entry.frame for entry in RULES} == set(get_args(FrameName))
+    assert {entry.frame for entry in RULES} == set(get_args(WithinFrame)) | set(get_args(AcrossFrame))
+    assert not set(get_args(WithinFrame)) & set(get_args(AcrossFrame))
+
+
+def test_every_query_across_returns_is_a_frame_and_only_waivers_come_from_elsewhere() -> None:
+    queries = {path.stem for path in (PROJECT / "expectations" / "across").glob("*.sql")}
+    assert queries | {"waivers"} == set(get_args(AcrossFrame))
 
 
 def test_a_rule_is_about_one_return_or_across_returns() -> None:
     assert sorted([*rules_within(), *rules_across()], key=RULES.index) == list(RULES)
-    assert {entry.scope for entry in rules_across()} == {"across_returns"}
-    assert "across_returns" not in {entry.scope for entry in rules_within()}
+    assert {entry.scope for entry in rules_within()} == {"file", "sheet", "return"}
+    assert {entry.scope for entry in rules_across()} == {"across_returns", "across_periods", "national"}
+
+
+def test_a_warning_can_be_waived_and_an_error_cannot_unless_it_says_otherwise() -> None:
+    otherwise = {entry["id"]: entry["waivable"] for entry in _written() if "waivable" in entry}
+    assert otherwise == {"coverage_at_least": True, "waivers_hold": False}
+    for entry in RULES:
+        assert entry.waivable == otherwise.get(entry.id, entry.severity is not Severity.ERROR)
+
+
+def test_the_page_of_all_rules_is_made_from_the_catalogue() -> None:
+    assert (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8") == rule_page(), "run `make docs`"
+
+
+@pytest.mark.parametrize("rule_id", IDS)
+def test_every_rule_is_on_the_page_with_its_severity_title_and_action(rule_id: str) -> None:
+    entry = rule(rule_id)
+    [line] = [line for line in rule_page().splitlines() if line.startswith(f"| `{rule_id}` |")]
+    cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+    assert cells[0] == f"`{rule_id}`"
+    assert cells[1].split(",")[0] == entry.severity.value
+    assert ("waivable" in cells[1]) == (rule_id == "coverage_at_least")
+    assert cells[2:] == [entry.title, entry.action, entry.source]
 
 
 def test_all_three_severities_are_in_use() -> None:

@@ -223,19 +223,21 @@ CASES: dict[str, Case] = {
     "not_negative": Case(
         reading(figure("realised_jobs", "0"), figure("change_jobs", "-3", cell="E10")),
         reading(figure("realised_jobs", "-1")),
-        "D10", "-1", None, "realisatie: -1 is negatief.",
+        "D10", "-1", None, "Sectortotaal: realisatie is -1, en dat is negatief.",
         reading(figure("change_jobs", "-3")),
     ),
     "percentages_plausible": Case(
         reading(figure("stated_pct", "1000")),
         reading(figure("stated_pct", "1000.1")),
-        "D10", "1000,1", None, "realisatiepercentage: 1000,1 is geen mogelijk percentage.",
+        "D10", "1000,1", None,
+        "Sectortotaal: realisatiepercentage is 1000,1, en dat is geen mogelijk percentage.",
         reading(figure("realised_jobs", "1001")),
     ),
     "counts_plausible": Case(
         reading(figure("population", "880")),
         reading(figure("population", "9999999999")),
-        "D10", "9.999.999.999", None, "populatie: 9.999.999.999 is geen mogelijk aantal werkgevers.",
+        "D10", "9.999.999.999", None,
+        "Sectortotaal: populatie is 9.999.999.999, en dat is geen mogelijk aantal werkgevers.",
         reading(figure("realised_jobs", "1001")),
     ),
     "employer_identified": Case(
@@ -247,11 +249,11 @@ CASES: dict[str, Case] = {
     "employer_known": Case(
         _province(1, "8"),
         reading(*_province(1, "8").observations, employer("PV13", "realised_jobs", "8"), sector="provincies"),
-        "DPV13", "8", "een realisatie", "Werkgever PV13 «Werkgever PV13» staat niet in de lijst.",
+        "DPV13", "8", None, "Werkgever PV13 «Werkgever PV13» staat niet in de lijst.",
     ),
     "employer_valid": Case(
         _institutes("2023"), _institutes("2024"),
-        "DOI-2", "8", "een realisatie",
+        "DOI-2", "8", None,
         "Werkgever OI-2 (OI-2) bestaat op de peildatum niet: bestaat tot en met 31-12-2023, opgegaan in OI-1.",
         reading(employer("OI-9", "realised_jobs", "8", survey=True), sector="onderzoeksinstellingen"),
     ),
@@ -340,7 +342,7 @@ CASES: dict[str, Case] = {
     ),
     "employers_returned": Case(
         _province(5, "0"), _province(5, None),
-        "D5", "n.b.", "een realisatie", "Provincie 5 (PV05) heeft geen realisatie opgegeven (n.b.).",
+        "D5", "n.b.", None, "Provincie 5 (PV05) heeft geen realisatie opgegeven (n.b.).",
         reading(employer("1", "realised_jobs", None, survey=True)),
     ),
     "values_exact": Case(
@@ -531,8 +533,8 @@ def test_a_result_counts_the_places_that_hold_fail_and_cannot_be_evaluated(speci
 
 def test_an_expected_employer_without_a_row_is_missed_by_name(special: Special) -> None:
     [finding] = failures(special.unlisted, "employers_returned")
-    assert (finding.cell, finding.found) == (None, "geen rij")
-    assert finding.message == "Voorbeeldprovincie 12 (PV12) heeft geen realisatie opgegeven (geen rij)."
+    assert (finding.cell, finding.found) == (None, "geen rij voor PV12")
+    assert finding.message == "Voorbeeldprovincie 12 (PV12) heeft geen realisatie opgegeven (geen rij voor PV12)."
 
 
 def test_a_finding_without_a_sheet_or_cell_says_none_rather_than_a_word(special: Special) -> None:

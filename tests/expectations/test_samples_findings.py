@@ -33,6 +33,10 @@ NFU_2023 = "NFU uitvraag banenafspraak umc 2023.xls"
 # What a sender writes before a number that is not exact.
 APPROXIMATE = re.compile(r"\s*(\+/-|±|ca\.|circa|bijna|ongeveer)", re.IGNORECASE)
 NUMBER = re.compile(r"\s*(\+/-|±|ca\.)?\s*\d[\d.,]*\s*")
+BARE_NUMBER = re.compile(r"\d[\d.,]*")
+# Where a text of digits is a code of an employer or a region; and a year is a heading.
+CODES = re.compile(r"A\d+|B\d+(?= Respons)")
+YEAR = re.compile(r"20\d\d")
 
 
 class Where(NamedTuple):
@@ -114,6 +118,29 @@ def test_every_approximate_value_is_told_with_its_cell_and_no_other_is(validatio
     }  # fmt: skip
 
 
+def test_every_number_that_stands_as_text_is_told_with_its_cell_and_no_other_is(
+    validations: dict[str, Validation],
+) -> None:
+    cells = [cell for path in sample_files() if path.suffix != ".ods" for cell in _cells(path)]
+    texts = {
+        where: value
+        for where, value in cells
+        if isinstance(value, str)
+        and BARE_NUMBER.fullmatch(value)
+        and not YEAR.fullmatch(value)
+        and not CODES.match(f"{where.cell} {where.sheet}")
+    }
+    found = _found(validations, "numbers_are_numbers")
+    assert {where: finding.found for where, finding in found.items()} == texts
+    by_file = Counter(where.file for where in texts)
+    assert by_file == {
+        VNG.format(year=2023): 220, VNG.format(year=2024): 218,
+        "Opgave Banenafspraak Defensie 2023.xlsx": 5, "Opgave Banenafspraak Defensie 2024.xlsx": 5,
+        "UNL banenafspraak universiteiten 2023.xlsx": 3, "UNL banenafspraak universiteiten 2024.xlsx": 3,
+        "VO-raad monitor banenafspraak 2023.xlsx": 9, "VO-raad monitor banenafspraak 2024.xlsx": 9,
+    }  # fmt: skip
+
+
 def test_every_missing_employer_is_told_and_no_other_is(validations: dict[str, Validation]) -> None:
     found = _found(validations, "employers_returned")
     assert Counter(where.file for where in found) == {
@@ -148,6 +175,16 @@ def test_everything_adds_up_in_every_sample(validations: dict[str, Validation]) 
         ("survey_raised", 2),  # po
         ("survey_sums", 4),  # po and vo
         ("jobs_follow_hours", 2),  # vo
+        (
+            "realised_within_workforce",
+            7,
+        ),  # gemeenten 2024; po, vo and onderzoeksinstellingen, twice; defensie says n.b.
+        ("goal_follows_workforce", 2),  # gemeenten and onderzoeksinstellingen 2024; of 2023 no quota was published
+        ("shares_sum_to_100", 1),  # hbo 2024; those of 2023 were not published
+        ("coverage_at_least", 33),  # all but the monitor and the register
+        ("coverage_at_most", 33),
+        ("employer_valid", 33),
+        ("no_personal_data", 35),
         ("stated_percentage_follows", 32),  # all but the traffic light, twice, and the monitor
     ],
 )
@@ -162,7 +199,7 @@ def test_nothing_else_is_found_than_what_senders_should_hear(validations: dict[s
     findings = [finding for validation in validations.values() for finding in validation.findings]
     wrong = [finding for finding in findings if finding.outcome is Outcome.FAILS]
     assert {finding.rule for finding in wrong} == {
-        "stated_percentage_follows", "values_exact", "employers_returned", "values_counted",
+        "stated_percentage_follows", "values_exact", "employers_returned", "values_counted", "numbers_are_numbers",
     }  # fmt: skip
     assert not [finding for finding in wrong if finding.severity is Severity.ERROR]
     assert not [finding for finding in findings if finding.cell is None]

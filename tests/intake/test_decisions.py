@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from assets.intake.take_in import take_in
 from assets.returns.submissions import JudgedFile, Registrar, judge_files
 from expectations.waivers import Waivers
 from tests.intake.events import IDENTITY, read_as, received, standings, submit
-from tests.returns.workbooks import POLITIE, READER, sample, with_cells
+from tests.returns.workbooks import MBO, POLITIE, READER, with_cells
 from warehouse.records import SubmissionStatus
 from warehouse.storage import Storage
 
@@ -38,20 +38,23 @@ def ledger(tmp_path: Path) -> Ledger:
 # -- from a file to where it stands, with real workbooks ---------------------------------------------------------------
 
 # One more permanent job in the first police unit, through to the totals; by which the stated percentage is right too.
-ONE_MORE: Mapping[str, object] = {"D11": 10, "P11": 250, "D14": 20, "P14": 490, "D15": "50,0%", "P15": "68,7%"}
-FILES: Mapping[str, Mapping[str, object]] = {
-    "as sent": {},  # 68,4% where 489 ÷ 713 gives 68,6: a warning
-    "one more": ONE_MORE,
-    "one more, saved anew": {**ONE_MORE, "C6": "Peildatum: 31 december 2024 "},
-    "another unit's name": {"D9": "Voorbeeldeenheid Een"},
-    "unknown header": {**ONE_MORE, "C10": "Streefgetal"},
-    "unknown number": {**ONE_MORE, "D11": 11, "P11": 251, "D14": 21, "P14": 491, "D15": "52,5%", "R20": 12},
+ONE_MORE = {"D11": 10, "P11": 250, "D14": 20, "P14": 490, "D15": "50,0%", "P15": "68,7%"}
+TITLE = "De Blauwe Baan"
+FILES: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "as sent": (POLITIE, {}),  # 68,4% where 489 ÷ 713 gives 68,6: a warning
+    "one more": (POLITIE, ONE_MORE),
+    "one more, saved anew": (POLITIE, {**ONE_MORE, "C5": f"{TITLE} "}),
+    "one more, saved again": (POLITIE, {**ONE_MORE, "C5": f" {TITLE}"}),
+    "unknown header": (POLITIE, {**ONE_MORE, "C10": "Streefgetal"}),
+    "school 01 of 49": (MBO, {}),
+    "school 01 of 50": (MBO, {"C5": 50}),
+    "school 01 by its annual report": (MBO, {"E5": "jaarverslag"}),
 }
 
 
 @dataclass
 class Story:
-    """What becomes of the police's files, entered one at a time in an order that a test chooses."""
+    """What becomes of the files, entered one at a time in an order that a test chooses."""
 
     storage: Storage
     judged: Mapping[str, JudgedFile]
@@ -67,23 +70,24 @@ class Story:
         assert self.ledger.state() == self.state
         return standings(self.state)
 
-    def in_force(self) -> str | None:
-        found = self.state.in_force("politie", "2024")
+    def in_force(self, sector_code: str = "politie") -> str | None:
+        """The file of the submission in force."""
+        found = self.state.in_force(sector_code, "2024")
         return found.file.file_name.removesuffix(".xlsx") if found else None
 
 
 @pytest.fixture(scope="module")
 def received_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Storage, Mapping[str, JudgedFile]]:
     """The files, taken in and judged together."""
-    folder = tmp_path_factory.mktemp("police")
+    folder = tmp_path_factory.mktemp("received")
     storage = Storage(folder / "raw", folder / "warehouse", folder / "waivers.csv")
     storage.inbox.mkdir(parents=True)
-    for name, cells in FILES.items():
-        (storage.inbox / f"{name}.xlsx").write_bytes(with_cells(POLITIE, dict(cells)) if cells else sample(POLITIE))
+    for name, (original, cells) in FILES.items():
+        (storage.inbox / f"{name}.xlsx").write_bytes(with_cells(original, dict(cells)))
     ledger = Ledger(storage.ledger)
     state = ledger.state()
     take_in(storage, ledger, state, READER, storage.inbox)
-    judged = judge_files(storage, READER, Waivers(()), state.files.values())
+    judged = judge_files(storage, READER, Waivers(), state.files.values())
     return storage, {one.file.file_name.removesuffix(".xlsx"): one for one in judged}
 
 
@@ -165,18 +169,17 @@ def test_values_that_wait_or_are_in_force_are_a_duplicate_and_withdrawn_ones_a_n
     assert story.enter("one more, saved anew") == "duplicate"
     assert len(story.state.submissions) == 2
     withdraw(story.ledger, story.state, "politie-2024-v2", NAME, WHY)
-    again = story.judged["one more, saved anew"].file
-    story.state.files[again.sha256].status = "received"
-    assert story.enter("one more, saved anew") == "awaiting_acceptance"
-    assert standings(story.state) == ["accepted_with_findings", "withdrawn", "awaiting_acceptance"]
+    assert story.enter("one more, saved again") == "awaiting_acceptance"
+    assert story.standings() == ["accepted_with_findings", "withdrawn", "awaiting_acceptance"]
 
 
-def test_a_version_compares_with_the_accepted_one_and_not_with_one_that_waits(story: Story) -> None:
-    """The second version is one job higher and waits; the third says the first again: it is its duplicate."""
-    story.enter("as sent")
-    story.enter("one more")
-    assert story.enter("another unit's name") == "accepted_with_findings"
+def test_a_version_that_changes_only_a_text_waits_for_nobody(story: Story) -> None:
+    """What it is set against is the version in force, and not the one that waits and that it supersedes."""
+    story.enter("school 01 of 49")
+    assert story.enter("school 01 of 50") == "awaiting_acceptance"
+    assert story.enter("school 01 by its annual report") == "accepted_with_findings"
     assert story.standings() == ["superseded", "superseded", "accepted_with_findings"]
+    assert story.in_force("mbo") == "school 01 by its annual report"
 
 
 def test_a_new_reading_of_an_accepted_version_stays_accepted(story: Story) -> None:
@@ -187,6 +190,18 @@ def test_a_new_reading_of_an_accepted_version_stays_accepted(story: Story) -> No
     assert story.enter("as sent") == "superseded"
     assert story.enter("one more") == "accepted"
     assert story.ledger.path.read_bytes() == lines, "nothing is new, so nothing is written"
+
+
+@pytest.mark.xfail(reason="a rejected version that passes when it is read again is not compared", strict=True)
+def test_a_rejected_version_that_passes_when_read_again_waits_when_it_changes_figures(story: Story) -> None:
+    """As after a change of the rules or the layout: the values are the same, and nobody accepted them yet."""
+    story.enter("as sent")
+    changed = story.judged["one more"]
+    rejected = replace(changed.validation, status=SubmissionStatus.REJECTED)
+    story.judged = {"at first": replace(changed, validation=rejected), "read again": changed}
+    assert story.enter("at first") == "rejected"
+    assert story.enter("read again") == "awaiting_acceptance"
+    assert story.in_force() == "as sent"
 
 
 # -- what a person may decide ------------------------------------------------------------------------------------------

@@ -104,7 +104,11 @@ def test_a_fourteenth_sender_needs_no_python(copy: Path, tmp_path: Path) -> None
     said = json.loads(done.stdout)
     (file,) = said["files"]
     assert (file["sector_code"], file["period"]) == ("veiligheidsregios", "2024")
-    assert [f["rule"] for f in file["findings"]] == ["employers_returned"]
+    assert [(f["rule"], f["cell"]) for f in file["findings"]] == [
+        ("numbers_are_numbers", "D4"),
+        ("numbers_are_numbers", "D7"),
+        ("employers_returned", None),
+    ]
     (sector,) = said["sectors"]
     figures = ("target_jobs", "realised_jobs", "realised_pct", "procurement_jobs", "rows_difference")
     assert [sector[name] for name in figures] == ["41", "30.4", "74.1463", "2", "0"]

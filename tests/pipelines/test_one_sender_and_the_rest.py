@@ -34,7 +34,7 @@ def test_the_june_position_does_not_stand_in_for_a_missing_year_total(data: Data
 def test_a_later_monitor_that_revises_downward_is_followed_once_it_is_accepted_and_told(data: DataFolders) -> None:
     revised = with_cells(SZW, {"A16": 2025, "D16": 25000, "E16": 12000, "G16": 95000, "E14": 11000})
     data.take({**files(SZW), "monitor 2025.xlsx": revised})
-    assert data.submissions() == {"landelijk-2024-v1": "accepted", "landelijk-2025-v1": "awaiting_acceptance"}
+    assert data.submissions()["landelijk-2025-v1"] == "awaiting_acceptance"
     assert _official(data) == (10004, 11634, None)
     waiting = data.query(
         "SELECT kind, submission_id, before_id, sector_code, period, measure, value_before, value_after, difference, "

@@ -260,10 +260,12 @@ SELECT
     own.literal AS source_literal,
     own.value AS source_value,
     own.status AS source_status,
-    greatest(
-        0,
-        abs(repeated.value - own.value) - core.half_unit(repeated.decimals) - core.half_unit(own.decimals)
-    ) AS excess
+    CASE WHEN repeated.value IS NOT NULL AND own.value IS NOT NULL THEN
+        greatest(
+            0,
+            abs(repeated.value - own.value) - core.half_unit(repeated.decimals) - core.half_unit(own.decimals)
+        )
+    END AS excess
 FROM core.observation AS repeated
 JOIN core.submission AS s ON s.submission_id = repeated.submission_id
 JOIN core.observation AS own
