@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from warehouse.presentation import dutch_number
 from warehouse.records import Level, Observation, Place, Problem, Role, Status
 
 Alternatives = Mapping[tuple[str, str, str], Decimal]
@@ -42,7 +43,7 @@ def withhold_contradicted(
 
 def _both_readings(observation: Observation, alternatives: Alternatives) -> str:
     other = alternatives[observation.sheet, observation.cell, observation.measure]
-    return f"{observation.value:f} of {other:f}".replace(".", ",")
+    return f"{dutch_number(observation.value)} of {dutch_number(other)}"
 
 
 def _withheld(observation: Observation) -> Observation:

@@ -266,3 +266,20 @@ def _check_names(file_name: str, layout: Layout, sectors: set[str], measures: se
 def matcher(pattern: str) -> re.Pattern[str]:
     """A layout's pattern, compiled: whole text, upper and lower case alike."""
     return re.compile(pattern, re.IGNORECASE)
+
+
+_AS_WORDS = (
+    (r"\(\?P<(?:of_)?year>[^()]*\)|\\d\{4\}", "JJJJ"),
+    (r"\(\?P<\w+>[^()]*\)\??|\.[*+]|\\d\\d", "…"),
+    (r"\[[^\]]*\]\?|-\?|\\s\*|\\d\?", ""),
+    (r"\[[^\]]*\]|\\d\+?", "…"),
+    (r"\|", " of "),
+    (r"\\(.)", r"\1"),
+)
+
+
+def readable(pattern: str) -> str:
+    r"""A pattern as a sender reads it: `Doel (?P<of_year>\d{4})` is «Doel JJJJ»."""
+    for part, words in _AS_WORDS:
+        pattern = re.sub(part, words, pattern)
+    return pattern.strip()

@@ -11,8 +11,11 @@ from collections.abc import Collection, Iterator
 from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, normalise
 from warehouse.records import Place, Problem
 
-# Nine digits, also written in groups with dots or spaces.
-_NINE_DIGITS = re.compile(r"(?<![\d.,])(?:\d{9}|\d{3}([ .])\d{3}\1\d{3}|\d{4}([ .])\d{2}\2\d{3})(?![\d.,]*\d)")
+# Nine digits, also in groups with dots or spaces; not part of a longer number, and not the whole part of an amount.
+_NINE_DIGITS = re.compile(
+    r"(?<!\d)(?<!\d[.,])(?:\d{9}|\d{3}([ .])\d{3}\1\d{3}|\d{4}([ .])\d{2}\2\d{3})(?!\d)(?![.,]\d{1,2}(?!\d))"
+)
+_TELEPHONE = re.compile(r"\+\d{1,3}[\s-]*(?:\(0\))?[\s-]*\d[\d\s-]{6,}")
 _PERSON_HEADERS = frozenset(
     ("bsn", "bsn-nummer", "burgerservicenummer", "sofinummer", "sofi-nummer", "personeelsnummer", "geboortedatum",
      "geb.datum", "voornaam", "voornamen", "voorletters", "achternaam", "naam medewerker", "naam werknemer")
@@ -49,9 +52,9 @@ def _what(cell: Cell, is_figure: bool) -> str | None:
     text = normalise(cell.literal or "")
     if text.casefold() in _PERSON_HEADERS:
         return f"een kop boven persoonsgegevens («{text}»)"
-    if is_figure or cell.kind not in {CellKind.TEXT, CellKind.NUMBER}:
+    if is_figure or cell.kind not in {CellKind.TEXT, CellKind.NUMBER, CellKind.FORMULA_WITHOUT_VALUE}:
         return None
-    candidates = (re.sub(r"\D", "", match[0]) for match in _NINE_DIGITS.finditer(text))
+    candidates = (re.sub(r"\D", "", match[0]) for match in _NINE_DIGITS.finditer(_TELEPHONE.sub("", text)))
     if any(is_citizen_service_number(digits) for digits in candidates):
         return "een nummer dat een burgerservicenummer kan zijn"
     return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from openpyxl.utils import get_column_letter
 from assets.returns.ambiguity import withhold_contradicted
 from assets.returns.findings_sheets import ALL_FINDINGS_SHEET, FINDINGS_SHEET
 from assets.returns.grid import TableReading
-from assets.returns.layout import Layout, Layouts, matcher
+from assets.returns.layout import Layout, Layouts, matcher, readable
 from assets.returns.numbers import Tokens, load_tokens
 from assets.returns.personal import personal_places
 from assets.returns.recognise import recognise
 from assets.returns.tables import TableReader
 from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, open_workbook
 from warehouse.periods import Period
+from warehouse.presentation import dutch_number
 from warehouse.records import Identity, Place, Problem, Reading
 from warehouse.reference import Reference
 
@@ -112,7 +114,8 @@ class ReturnReader:
         names = [sheet.name for sheet in workbook.sheets]
         for pattern in sorted({table.sheet for table in layout.tables.values()}):
             if not any(matcher(pattern).fullmatch(name) for name in names):
-                whole.places.append(Place("sheet", None, None, ", ".join(names), pattern, Problem.SHEET_MISSING))
+                found = ", ".join(names)
+                whole.places.append(Place("sheet", None, None, found, readable(pattern), Problem.SHEET_MISSING))
         observations, ambiguous = withhold_contradicted(whole.observations, whole.alternatives)
         all_places = whole.places + ambiguous
         return Reading(identity, observations, all_places, layout.required, layout.survey, layout.layout_hash)
@@ -160,7 +163,8 @@ def _unaccounted(sheet: Sheet, layout: Layout, reading: TableReading) -> list[Pl
             continue
         known = any(matcher(pattern).fullmatch(" ".join((cell.literal or "").split())) for pattern in layout.texts)
         unknown = Problem.TEXT_UNKNOWN if cell.kind is CellKind.TEXT else Problem.NUMBER_UNMAPPED
-        places.append(Place("text", sheet.name, cell.address, cell.literal, None, Problem.NONE if known else unknown))
+        shown = dutch_number(cell.value) if isinstance(cell.value, Decimal) else cell.literal
+        places.append(Place("text", sheet.name, cell.address, shown, None, Problem.NONE if known else unknown))
     return places
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assets.returns.layout import Layout, LayoutFile, Layouts, RecogniseLayout, matcher
+from assets.returns.layout import Layout, LayoutFile, Layouts, RecogniseLayout, matcher, readable
 from assets.returns.tables import period_from_groups
 from assets.returns.workbook import Sheet, Workbook, normalise
 from warehouse.periods import Period
@@ -29,7 +29,7 @@ def recognise(workbook: Workbook, layouts: Layouts) -> tuple[Identity | None, li
     base = file.base
     periods, places = _periods(workbook, base)
     if not periods:
-        looked_for = " of ".join(base.recognise.period)
+        looked_for = " of ".join(map(readable, base.recognise.period))
         return None, [Place("file", None, None, f"{base.name}, zonder periode", looked_for, Problem.UNRECOGNISED)]
     identity = Identity(layout_id, base.sender, base.sector, str(periods[0]))
     return identity, [Place("file", None, None, f"{base.name} {periods[0]}"), *places]

@@ -185,7 +185,8 @@ class Registrar:
         identity = judged.reading.identity
         if identity is None or not judged.passed:
             return False
-        if before is not None and (before.accepted or before.values_hash == judged.reading.values_hash):
+        unchanged = before is not None and before.passed and before.values_hash == judged.reading.values_hash
+        if before is not None and (before.accepted or unchanged):
             return before.changes_figures
         return any(
             self._revises(identity, version, other, same_period)

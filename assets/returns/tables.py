@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from assets.returns.grid import Grid, Header, Record, TableReading
-from assets.returns.layout import FieldLayout, Layout, RecordLayout, TableLayout, matcher
+from assets.returns.layout import FieldLayout, Layout, RecordLayout, TableLayout, matcher, readable
 from assets.returns.numbers import Tokens
 from assets.returns.values import RecordReader
 from assets.returns.workbook import Cell, Sheet, normalise
@@ -58,7 +58,7 @@ class TableReader:
         anchor = self._find_anchor()
         if anchor is None:
             header = self.table.fields[self.table.anchor].header
-            self.grid.place("header", None, None, header, Problem.HEADER_MISSING)
+            self.grid.place("header", None, None, readable(header), Problem.HEADER_MISSING)
             return self.grid.reading
         self.grid.line = anchor[0]
         headers = list(self._headers(anchor[1]))
@@ -115,7 +115,7 @@ class TableReader:
         return None
 
     def _known_headers(self) -> str:
-        return "; ".join(layout.header for layout in self.table.fields.values())
+        return "; ".join(readable(layout.header) for layout in self.table.fields.values())
 
     def _declare_hidden(self, layout: FieldLayout, position: int) -> None:
         if layout.hidden:
@@ -140,7 +140,7 @@ class TableReader:
             seen.add(key)
         for field_id, layout in self.table.fields.items():
             if not layout.optional and field_id not in {header.field_id for header in headers}:
-                self.grid.place("header", None, None, layout.header, Problem.HEADER_MISSING)
+                self.grid.place("header", None, None, readable(layout.header), Problem.HEADER_MISSING)
 
     # -- records ---------------------------------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class TableReader:
                     continue
             yield record
         for pattern in sorted(required):
-            self.grid.place("row", None, None, pattern, Problem.ROW_MISSING)
+            self.grid.place("row", None, None, readable(pattern), Problem.ROW_MISSING)
 
     def _record_lines(self, headers: list[Header]) -> Iterator[int]:
         if self.table.record_at is not None:
@@ -207,7 +207,7 @@ class TableReader:
         return any(matcher(pattern).fullmatch(text) for pattern in self.layout.texts)
 
     def _unknown_record(self, line: int, label: str, label_cell: Cell, headers: list[Header]) -> None:
-        expected = "; ".join(record.label for record in self.table.records)
+        expected = "; ".join(readable(record.label) for record in self.table.records)
         filled = (self.grid.cell(line, header.position) for header in headers)
         cell = label_cell if label else next((cell for cell in filled if not cell.is_blank), label_cell)
         self.grid.place("row", cell, label or cell.literal, expected, Problem.ROW_UNKNOWN)

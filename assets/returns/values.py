@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from assets.returns.grid import Grid, Header, Record
-from assets.returns.layout import Layout, matcher
+from assets.returns.layout import Layout, matcher, readable
 from assets.returns.numbers import ReadValue, Tokens, is_bare_number, read_number, to_jobs
 from assets.returns.workbook import Cell, CellKind, normalise
 from warehouse.periods import Period
@@ -94,7 +94,7 @@ class RecordReader:
         pattern = spot.header.layout.pattern or ""
         match = matcher(pattern).fullmatch(normalise(spot.cell.literal or ""))
         if match is None:
-            self.grid.place("value", spot.cell, spot.cell.literal, pattern, Problem.VALUE_UNKNOWN)
+            self.grid.place("value", spot.cell, spot.cell.literal, readable(pattern), Problem.VALUE_UNKNOWN)
             return
         for measure, digits in match.groupdict().items():
             part = replace(spot.cell, kind=CellKind.TEXT, value=digits)

@@ -259,6 +259,30 @@ def test_a_version_that_waits_is_named_and_a_superseded_one_no_longer_fails_chec
     assert _failed(_ingest(police, "2024|politie")) == []
 
 
+WAIVER = (
+    "waiver,rule,sector_code,period,sheet,cell,expect,requested_by,approved_by,reason,granted_on,expires_on\n"
+    'W001,stated_percentage_follows,politie,2024,Overzicht,P15,"68,4%",J. Jansen,P. de Vries,bekend,2020-01-01,{}\n'
+)
+
+
+@pytest.mark.parametrize(("expires", "failed"), [("2099-12-31", []), ("2020-12-31", ["stated_percentage_follows"])])
+def test_a_check_fails_for_what_no_waiver_covers_today(data: DataFolders, expires: str, failed: list[str]) -> None:
+    data.storage.waivers.write_text(WAIVER.format("2099-12-31"), encoding="utf-8")
+    data.drop(files(POLITIE))
+    first = _ingest(data, "2024|politie")
+    assert _failed(first) == []
+    assert _checks(first, "yearly_returns")["stated_percentage_follows"].metadata["places_waived"].value == 1
+    data.storage.waivers.write_text(WAIVER.format(expires), encoding="utf-8")
+    again = _ingest(data, "2024|politie")
+    assert _checks(again, "warehouse")["waivers_hold"].passed == (not failed)
+    assert _failed(again) == failed
+
+
+def test_a_waiver_given_later_covers_the_check_too(police: DataFolders) -> None:
+    police.storage.waivers.write_text(WAIVER.format("2099-12-31"), encoding="utf-8")
+    assert _failed(_ingest(police, "2024|politie")) == []
+
+
 def test_a_failing_publication_check_blocks_the_snapshot(police: DataFolders) -> None:
     """Archive and ledger were lost, and the only file that comes in is no good."""
     before = files_with_times(police.warehouse)[str(police.storage.snapshot)]
