@@ -202,8 +202,8 @@ class Ledger:
                 file.write(b"\n")
             for event in events:
                 line = json.dumps({**event, "previous": state.head}, sort_keys=True).encode()
-                file.write(line + b"\n")
                 _apply(state, event)
+                file.write(line + b"\n")
                 state.heads.append(hashlib.sha256(line).hexdigest())
             file.flush()
             os.fsync(file.fileno())

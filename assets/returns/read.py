@@ -63,7 +63,7 @@ class ReturnReader:
     def identify(self, content: bytes) -> Identity | None:
         """Who sent these bytes, about which period; None when that can't be told."""
         try:
-            return recognise(_open(content), self.layouts)[0]
+            return recognise(_without_ours(open_workbook(content)), self.layouts)[0]
         except WorkbookError:
             return None
 
@@ -73,13 +73,14 @@ class ReturnReader:
         Of a workbook with personal data nothing is told but where they stand.
         """
         try:
-            workbook = _open(content)
+            received = open_workbook(content)
         except WorkbookError as error:
             return Reading(None, places=[Place("file", None, None, str(error), None, Problem.UNREADABLE)])
+        workbook = _without_ours(received)
         identity, places = recognise(workbook, self.layouts)
         reading = Reading(None, places=places) if identity is None else self._read(workbook, identity, places, today)
         figures = {(o.sheet, o.cell) for o in reading.observations if o.value is not None}
-        personal = personal_places(workbook, figures)
+        personal = personal_places(received, figures)
         if any(place.problem is Problem.PERSONAL_DATA for place in personal):
             return Reading(identity, places=personal, layout_hash=reading.layout_hash)
         return replace(reading, places=reading.places + personal)
@@ -121,9 +122,8 @@ class ReturnReader:
         return Reading(identity, observations, all_places, layout.required, layout.survey, layout.layout_hash)
 
 
-def _open(content: bytes) -> Workbook:
+def _without_ours(workbook: Workbook) -> Workbook:
     """The workbook without our own sheets: a sender may correct the annotated copy and send that."""
-    workbook = open_workbook(content)
     return Workbook(tuple(s for s in workbook.sheets if s.name not in {FINDINGS_SHEET, ALL_FINDINGS_SHEET}))
 
 

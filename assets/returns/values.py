@@ -43,7 +43,8 @@ class RecordReader:
         code = record.code
         if record.name is not None and code is None and record.level in {Level.EMPLOYER, Level.UNIT}:
             code = self.reference.employer_code(self.layout.sector, record.level.value, record.name)
-        self._check_merged([self.grid.cell(record.line, header.position) for header in headers])
+        figures = [header for header in headers if header.layout.measure or header.layout.pattern]
+        self._check_merged([self.grid.cell(record.line, header.position) for header in figures])
         for header in headers:
             cell = self.grid.cell(record.line, header.position)
             if header.layout.part or header.layout.starts or header.layout.ignore:

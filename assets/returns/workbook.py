@@ -82,7 +82,7 @@ class Cell:
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet: its non-blank (or filled) cells, what is hidden and which cells are merged."""
+    """One sheet: its non-blank (or filled) cells, what is hidden, which cells are merged, and the notes at cells."""
 
     name: str
     hidden: bool
@@ -90,6 +90,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    notes: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at a place; a blank one where the file has none."""
@@ -176,12 +177,14 @@ def _xlsx_sheet(formulas: Any, values: Any) -> Sheet:
             f"Blad «{formulas.title}» loopt tot {get_column_letter(formulas.max_column)}{formulas.max_row}: te groot "
             "om te lezen. Verwijder de lege rijen en kolommen onder en naast de tabel en sla de werkmap opnieuw op."
         )
-    cells = {}
+    cells, notes = {}, {}
     for row in formulas.iter_rows():
         for cell in row:
             read = _xlsx_cell(cell, values)
             if read is not None:
                 cells[cell.row, cell.column] = read
+            if cell.comment is not None:
+                notes[cell.row, cell.column] = cell.comment.text
     merged = {
         (row, column): (area.min_row, area.min_col)
         for area in formulas.merged_cells.ranges
@@ -196,7 +199,7 @@ def _xlsx_sheet(formulas: Any, values: Any) -> Sheet:
     }
     hidden_rows = {number for number, dimension in formulas.row_dimensions.items() if dimension.hidden}
     is_hidden = formulas.sheet_state != "visible"
-    return Sheet(formulas.title, is_hidden, cells, frozenset(hidden_rows), frozenset(hidden_columns), merged)
+    return Sheet(formulas.title, is_hidden, cells, frozenset(hidden_rows), frozenset(hidden_columns), merged, notes)
 
 
 def _xlsx_cell(cell: Any, values: Any) -> Cell | None:
@@ -255,7 +258,8 @@ def _xls_sheet(book: Any, sheet: Any) -> Sheet:
     }
     hidden_rows = frozenset(number + 1 for number, info in sheet.rowinfo_map.items() if info.hidden)
     hidden_columns = frozenset(number + 1 for number, info in sheet.colinfo_map.items() if info.hidden)
-    return Sheet(sheet.name, sheet.visibility != 0, cells, hidden_rows, hidden_columns, merged)
+    notes = {(row + 1, column + 1): note.text for (row, column), note in sheet.cell_note_map.items()}
+    return Sheet(sheet.name, sheet.visibility != 0, cells, hidden_rows, hidden_columns, merged, notes)
 
 
 def _xls_cell(book: Any, cell: Any, row: int, column: int) -> Cell:
@@ -309,10 +313,12 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
     cells: dict[tuple[int, int], Cell] = {}
     hidden_rows: set[int] = set()
     merged: dict[tuple[int, int], tuple[int, int]] = {}
+    notes: dict[tuple[int, int], str] = {}
     row_number = 1
     for row in table.iter(f"{_TABLE}table-row"):
         repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
         found = list(islice(_ods_row(row), _MAXIMUM_COLUMNS + 1))
+        notes.update({(row_number, column): note for column, note in _ods_notes(row)})
         if len(found) > _MAXIMUM_COLUMNS or len(cells) + len(found) * repeated > MAXIMUM_CELLS:
             raise WorkbookError(f"Blad «{table.get(f'{_TABLE}name')}» is te groot om te lezen. Verwijder lege rijen.")
         for number in range(row_number, row_number + repeated if found else row_number):
@@ -329,6 +335,7 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
         frozenset(hidden_rows),
         frozenset(_ods_hidden_columns(table)),
         merged,
+        notes,
     )
 
 
@@ -351,6 +358,15 @@ def _ods_row(row: Any) -> Iterator[tuple[int, Any]]:
         if element.get(f"{_OFFICE}value-type") or element.get(f"{_TABLE}formula"):
             yield from ((column, element) for column in range(column_number, column_number + repeated))
         column_number += repeated
+
+
+def _ods_notes(row: Any) -> Iterator[tuple[int, str]]:
+    """The notes in a row, with the column each stands at."""
+    column_number = 1
+    for element in row:
+        for note in element.findall(f"{_OFFICE}annotation"):
+            yield column_number, "\n".join("".join(paragraph.itertext()) for paragraph in note.findall(f"{_TEXT}p"))
+        column_number += int(element.get(f"{_TABLE}number-columns-repeated", "1"))
 
 
 def _ods_merge(row: int, column: int, element: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

@@ -192,9 +192,6 @@ def test_a_new_reading_of_an_accepted_version_stays_accepted(story: Story) -> No
     assert story.ledger.path.read_bytes() == lines, "nothing is new, so nothing is written"
 
 
-@pytest.mark.xfail(
-    reason="a rejected version that passes when it is read again is not compared", strict=True, raises=AssertionError
-)
 def test_a_rejected_version_that_passes_when_read_again_waits_when_it_changes_figures(story: Story) -> None:
     """As after a change of the rules or the layout: the values are the same, and nobody accepted them yet."""
     story.enter("as sent")

@@ -107,7 +107,7 @@ def test_a_fourteenth_sender_needs_no_python(copy: Path, tmp_path: Path) -> None
     assert [(f["rule"], f["cell"]) for f in file["findings"]] == [
         ("numbers_are_numbers", "D4"),
         ("numbers_are_numbers", "D7"),
-        ("employers_returned", None),
+        ("employers_returned", "D6"),
     ]
     (sector,) = said["sectors"]
     figures = ("target_jobs", "realised_jobs", "realised_pct", "procurement_jobs", "rows_difference")
