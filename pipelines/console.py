@@ -202,7 +202,9 @@ def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
     """The gravest first, one group for each rule, with its first places and what to do."""
     for group in grouped(findings):
         members = group.findings
-        console.print(f"  {_coloured(members[0].severity)} {escape(group.rule.title)} ({len(members)} ×)")
+        waivers = ", ".join(sorted({finding.waiver for finding in members if finding.waiver}))
+        waived = f", waived by {waivers}" if waivers else ""
+        console.print(f"  {_coloured(members[0].severity)} {escape(group.rule.title)} ({len(members)} ×{waived})")
         for finding in members[:_SHOWN_CELLS]:
             place = "!".join(filter(None, (finding.sheet, finding.cell)))
             console.print(f"    {escape(place)}{': ' if place else ''}{escape(finding.message)}", highlight=False)

@@ -50,13 +50,18 @@ class Storage:
         """The lock that a run holds."""
         return self.raw / ".lock"
 
+    @property
+    def archive(self) -> Path:
+        """The folder of everything ever received."""
+        return self.raw / "archive"
+
     def archived(self, sha256: str) -> Path:
         """The archived bytes of a file."""
-        return self.raw / "archive" / sha256
+        return self.archive / sha256
 
     def sidecar(self, sha256: str) -> Path:
         """What is known of an archived file: name, sender, time, size."""
-        return self.raw / "archive" / f"{sha256}.json"
+        return self.archive / f"{sha256}.json"
 
     @property
     def observation_folder(self) -> Path:

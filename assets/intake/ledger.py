@@ -42,6 +42,7 @@ class LedgerFile:
     submission_id: str | None = None
     duplicate_of: str | None = None
     refused: str | None = None
+    rules_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,6 @@ class LedgerSubmission:
     judged: SubmissionStatus
     changes_figures: bool
     layout_hash: str
-    rules_hash: str
     values_hash: str
     acceptance: Decision | None = None
     withdrawal: Decision | None = None
@@ -247,7 +247,7 @@ def _seen(state: State, event: dict[str, Any]) -> None:
 def _read(state: State, event: dict[str, Any]) -> None:
     file = state.files[event["sha256"]]
     file.identity, file.status = _identity(event), event["status"]
-    file.submission_id, file.refused = event["submission_id"], None
+    file.submission_id, file.refused, file.rules_hash = event["submission_id"], None, event["rules_hash"]
     if file.identity is None or file.submission_id is None:
         return
     before = state.submissions.get(file.submission_id)
@@ -260,7 +260,6 @@ def _read(state: State, event: dict[str, Any]) -> None:
             SubmissionStatus(event["status"]),
             event["changes_figures"],
             event["layout_hash"],
-            event["rules_hash"],
             event["values_hash"],
             before.acceptance if before else None,
             before.withdrawal if before else None,

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from assets.intake.ledger import LedgerFile, State
+from assets.intake.ledger import LedgerFile, State, now
 from assets.returns.submissions import DUPLICATE, pending
 from assets.workspace import Workspace
 from expectations.catalogue import Rule, rules_within
+from expectations.validate import Validation
+from expectations.waivers import Waivers
 from warehouse.observations import read_findings
 from warehouse.periods import Period, PeriodKind
 from warehouse.records import Finding, Outcome, RuleResult, Severity, SubmissionStatus
@@ -61,7 +63,7 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
         workspace.read_files(state, chosen)
         if files:
             context.log.info(f"{len(files)} files, {len(chosen)} read now")
-            yield _result(name, storage, state, files)
+            yield _result(name, storage, state, files, workspace.waivers)
         else:
             context.log.info("No return has been received for this sector and period: nothing to materialise.")
 
@@ -73,12 +75,15 @@ def _files(state: State, partition_key: str, kind: PeriodKind) -> list[LedgerFil
     return state.of_partition(sector_code, str(Period.starting(month, kind)))
 
 
-def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFile]) -> dg.MaterializeResult[None]:
+def _result(
+    name: str, storage: Storage, state: State, files: Sequence[LedgerFile], waivers: Waivers
+) -> dg.MaterializeResult[None]:
     """What stands for these files now, as the materialisation and its checks."""
     statuses = {file.sha256: _status(state, file) for file in files}
     standing = [file for file in files if statuses[file.sha256] not in _GONE]
-    found = [read_findings(storage.findings(file.sha256)) for file in standing]
-    failures = [finding for findings, _ in found for finding in findings if finding.outcome is Outcome.FAILS]
+    found = [_found(storage, file, waivers) for file in standing]
+    failures = [finding for validation in found for finding in validation.failures]
+    results = [result for validation in found for result in validation.rule_results]
     rejected = [file for file in standing if file.status == SubmissionStatus.REJECTED]
     checks = [
         dg.AssetCheckResult(
@@ -88,7 +93,7 @@ def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFil
             metadata={"rejected": [file.file_name for file in rejected]},
         )
     ]
-    checks += [rule_check(rule, [r for _, results in found for r in results], failures) for rule in rules_within()]
+    checks += [rule_check(rule, results, failures) for rule in rules_within()]
     waiting = [f.submission_id for f in files if statuses[f.sha256] == SubmissionStatus.AWAITING_ACCEPTANCE]
     return dg.MaterializeResult(
         asset_key=name,
@@ -100,6 +105,11 @@ def _result(name: str, storage: Storage, state: State, files: Sequence[LedgerFil
         },
         check_results=checks,
     )
+
+
+def _found(storage: Storage, file: LedgerFile, waivers: Waivers) -> Validation:
+    """What was found in a file, as the waivers stand today."""
+    return waivers.cover(Validation(*read_findings(storage.findings(file.sha256))), file.identity, now().date())
 
 
 def _status(state: State, file: LedgerFile) -> str:

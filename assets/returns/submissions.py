@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,9 @@ def judge_files(
 
 def keep(storage: Storage, judged: JudgedFile, submission_id: str | None) -> None:
     """Keep what was found in a file and, with a submission, its observations; the archive can give both again."""
-    content = findings_json(judged.validation.findings, judged.validation.rule_results)
+    # Which waiver covers a finding is a matter of the day, and not kept.
+    findings = [replace(finding, waiver=None) for finding in judged.validation.findings]
+    content = findings_json(findings, judged.validation.rule_results)
     write_atomically(storage.findings(judged.file.sha256), content)
     identity = judged.reading.identity
     if identity is not None and submission_id is not None:
@@ -168,7 +170,7 @@ class Registrar:
 
     def _enter_unrecognised(self, judged: JudgedFile) -> HandledFile:
         keep(self.storage, judged, None)
-        if judged.file.status != SubmissionStatus.REJECTED:
+        if judged.file.status != SubmissionStatus.REJECTED or judged.file.rules_hash != rules_hash():
             self._append(_read_event(judged, None, None, False))
         return HandledFile(judged.file, judged.validation.status)
 
@@ -211,8 +213,9 @@ def _received_on(file: LedgerFile) -> date:
 
 def _differs(before: LedgerSubmission, event: dict[str, Any]) -> bool:
     """Whether a new reading, or a judgement by other rules, came to be since the last one in the ledger."""
-    names = ("layout_hash", "rules_hash", "values_hash", "changes_figures")
-    return before.judged != event["status"] or any(getattr(before, name) != event[name] for name in names)
+    if (before.judged, before.file.rules_hash) != (event["status"], event["rules_hash"]):
+        return True
+    return any(getattr(before, name) != event[name] for name in ("layout_hash", "values_hash", "changes_figures"))
 
 
 def _read_event(

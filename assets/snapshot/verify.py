@@ -25,7 +25,6 @@ from warehouse.build import build_marts
 from warehouse.storage import Storage
 
 _SHOWN_ROWS = 20
-_HASH_LENGTH = 64
 
 
 @dataclass(slots=True)
@@ -55,9 +54,9 @@ def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, today: date
 
 
 def _archived(storage: Storage) -> list[str]:
-    folder = storage.archived("").parent
-    names = [path.name for path in folder.iterdir()] if folder.exists() else []
-    return sorted(name for name in names if len(name) == _HASH_LENGTH)
+    """The names in the archive, without sidecars and what an interrupted writing left aside."""
+    names = [path.name for path in storage.archive.iterdir()] if storage.archive.exists() else []
+    return sorted(name for name in names if not name.endswith(".json") and not name.startswith("."))
 
 
 def _damaged(storage: Storage, names: list[str]) -> Iterator[str]:
@@ -70,10 +69,10 @@ def _damaged(storage: Storage, names: list[str]) -> Iterator[str]:
 
 def _archive_problems(storage: Storage, state: State) -> Iterator[str]:
     yield from _damaged(storage, list(state.files))
-    for sha256 in _archived(storage):
-        if sha256 not in state.files:
+    for name in _archived(storage):
+        if name not in state.files:
             yield (
-                f"{storage.archived(sha256)} is in the archive but not in the ledger: a line of the ledger is gone, or "
+                f"{storage.archive / name} is in the archive but not in the ledger: a line of the ledger is gone, or "
                 "the file was put there by hand. Restore the ledger from a backup, or take the file in again."
             )
 
@@ -114,9 +113,8 @@ def _recompute(
         files = [file for file in state.files.values() if file.status != DUPLICATE]
         for judged in judge_files(storage, reader, waivers, files):
             submission = state.submissions.get(judged.file.submission_id or "")
-            passed = submission if submission is not None and submission.passed else None
-            found.problems.extend(_reading_problems(passed, judged) if passed else ())
-            keep(again, judged, passed.submission_id if passed else None)
+            found.problems.extend(_reading_problems(submission, judged))
+            keep(again, judged, submission.submission_id if submission and submission.passed else None)
         if found.problems:
             return
         build_warehouse(again, state, reader.reference, waivers, today)
@@ -132,20 +130,33 @@ def _recompute(
                     )
 
 
-def _reading_problems(submission: LedgerSubmission, judged: JudgedFile) -> Iterator[str]:
-    """Whether the archived bytes still say what the ledger says they said."""
-    if submission.layout_hash != judged.reading.layout_hash:
+def _kept_problems(storage: Storage, again: Storage) -> Iterator[str]:
+    """Whether the observations and findings that are kept for the next build are what the archive gives."""
+    for path in sorted(again.warehouse.rglob("*")):
+        kept = storage.warehouse / path.relative_to(again.warehouse)
+        name = str(path.relative_to(again.warehouse))
+        if path.suffix == ".parquet" and kept.exists():
+            with duckdb.connect() as connection:
+                yield from _differences(connection, name, f"read_parquet('{kept}')", f"read_parquet('{path}')")
+        elif path.suffix == ".json" and kept.exists() and kept.read_bytes() != path.read_bytes():
+            yield f"{name} does not hold what the archive gives: remove it and run `banenafspraak run`."
+
+
+def _reading_problems(submission: LedgerSubmission | None, judged: JudgedFile) -> Iterator[str]:
+    """Whether the archived bytes still say what the ledger says they said, by the same layout and rules."""
+    name = submission.submission_id if submission else judged.file.file_name
+    if judged.file.rules_hash != rules_hash():
         yield (
-            f"{submission.submission_id} was read with another version of its layout ({submission.layout_hash}, now "
+            f"{name} was judged by another version of the rules ({judged.file.rules_hash}, now {rules_hash()}): what "
+            "was found can't be made again. Run `banenafspraak reread`."
+        )
+    elif submission is not None and submission.layout_hash != judged.reading.layout_hash:
+        yield (
+            f"{name} was read with another version of its layout ({submission.layout_hash}, now "
             f"{judged.reading.layout_hash}): its figures can't be made again. Run `banenafspraak reread`."
         )
-    elif submission.rules_hash != rules_hash():
-        yield (
-            f"{submission.submission_id} was judged by another version of the rules ({submission.rules_hash}, now "
-            f"{rules_hash()}): what was found can't be made again. Run `banenafspraak reread`."
-        )
-    elif submission.values_hash != judged.reading.values_hash:
-        yield f"{submission.submission_id}: the archived bytes now say something else than the ledger says they said."
+    elif submission is not None and submission.values_hash != judged.reading.values_hash:
+        yield f"{name}: the archived bytes now say something else than the ledger says they said."
 
 
 def _compare(found: Verification, snapshot: Path, again: Path) -> None:
@@ -160,7 +171,12 @@ def _compare(found: Verification, snapshot: Path, again: Path) -> None:
         for (table,) in tables:
             found.tables += 1
             found.rows += _count(connection, f"snapshot.{table}")
-            found.problems += _differences(connection, table, f"snapshot.{table}", f"again.{table}")
+        views = connection.execute(
+            "SELECT DISTINCT schema_name || '.' || view_name FROM duckdb_views() "
+            "WHERE database_name IN ('snapshot', 'again') AND NOT internal ORDER BY 1"
+        ).fetchall()
+        for (name,) in [*tables, *views]:
+            found.problems += _differences(connection, name, f"snapshot.{name}", f"again.{name}")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -23,8 +23,7 @@ def write_report(database: Path, folder: Path) -> None:
 
     Data docs of Great Expectations that stand in that folder already are linked to.
     """
-    # Not read-only: the process that has just built the file may still hold it, and DuckDB refuses a second way in.
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(str(database), read_only=True) as connection:
         answers = {path.stem: run_query(connection, path) for path in sorted(_QUESTIONS.glob("*.sql"))}
     data_docs = _DATA_DOCS if (folder / _DATA_DOCS).exists() else None
     for name, content in site(answers, data_docs):

@@ -24,7 +24,9 @@ class Figure:
 
 _DERIVED = (
     Figure("gap_jobs", "Nog te realiseren", "doel − realisatie", ("target_jobs", "realised_jobs")),
-    Figure("realised_pct", "Realisatie, % van het doel", "100 × realisatie ÷ doel", ("target_jobs", "realised_jobs"), True),
+    Figure(
+        "realised_pct", "Realisatie, % van het doel", "100 × realisatie ÷ doel", ("target_jobs", "realised_jobs"), True
+    ),
     Figure("final_target_jobs", "Einddoel", "doel van het laatste jaar van het ingroeipad", ("path",)),
     Figure(
         "pct_of_final_target", "Realisatie, % van het einddoel", "100 × realisatie ÷ einddoel",

@@ -2,20 +2,20 @@
 
 INSERT INTO core.sector
 SELECT sector_code, name, kind, employers_expected, source
-FROM read_csv(getvariable('reference_folder') || '/sectors.csv', all_varchar = true, header = true);
+FROM read_csv(getvariable('reference_folder') || '/sectors.csv', delim = ',', quote = '"', all_varchar = true, header = true);
 
 INSERT INTO core.measure
 SELECT measure, unit, additive, description, dutch_term
-FROM read_csv(getvariable('reference_folder') || '/measures.csv', all_varchar = true, header = true);
+FROM read_csv(getvariable('reference_folder') || '/measures.csv', delim = ',', quote = '"', all_varchar = true, header = true);
 
 INSERT INTO core.employer
 SELECT sector_code, employer_code, name, level, parent_code, valid_from, valid_to, successor_code, true, source
-FROM read_csv(getvariable('reference_folder') || '/employers.csv', all_varchar = true, header = true);
+FROM read_csv(getvariable('reference_folder') || '/employers.csv', delim = ',', quote = '"', all_varchar = true, header = true);
 
 INSERT INTO core.quota
 SELECT sector_code, year, quota_pct, status, source, note
-FROM read_csv(getvariable('reference_folder') || '/quota.csv', all_varchar = true, header = true);
+FROM read_csv(getvariable('reference_folder') || '/quota.csv', delim = ',', quote = '"', all_varchar = true, header = true);
 
 INSERT INTO core.target_path
 SELECT sector_code, year, target_jobs, status, source
-FROM read_csv(getvariable('reference_folder') || '/target_path.csv', all_varchar = true, header = true);
+FROM read_csv(getvariable('reference_folder') || '/target_path.csv', delim = ',', quote = '"', all_varchar = true, header = true);
