@@ -56,7 +56,7 @@ def across_frame(name: str, rows: list[Row]) -> pd.DataFrame:
 def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
     kept = _COLUMNS.get(name) or (_COMPARISON if name in get_args(WithinFrame) else _ACROSS)
     columns = ["reading", "sheet", "cell", "found", "expected", *kept]
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    frame = pd.DataFrame({column: pd.Series([row.get(column) for row in rows], dtype=object) for column in columns})
     frame["reading"] = frame["reading"].astype(int)
     frame["row"] = range(len(frame))
     return frame

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 class Figure:
     """A column of `mart.national_progress` as a reader knows it.
 
-    `sources` are the parts it is made of: cells of `target_jobs` or `realised_jobs`, or the agreed `path`.
+    `sources` are the parts it is made of: `target_jobs` (of the sectors, or of the agreed path that year),
+    `realised_jobs`, or the end of the `path`.
     """
 
     column: str
@@ -54,7 +55,7 @@ FIGURES = {
         ),
     ),
     "official_monitor": (
-        Figure("target_jobs", "Doel", "extra banen volgens het ingroeipad", ("path",)),
+        Figure("target_jobs", "Doel", "extra banen volgens het ingroeipad", ("target_jobs",)),
         Figure(
             "realised_jobs", "Realisatie", "extra banen bij de overheid sinds 1 januari 2013, volgens de laatste "
             "landelijke monitor die het jaar kent", ("realised_jobs",),

@@ -97,26 +97,26 @@ class _Findings:
     def __init__(self, rows: Iterable[Row]) -> None:
         self._found: dict[tuple[Any, ...], dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
-            self._found[about(row)][row["rule"]].append(_finding(row))
+            self._found[_about(row)][row["rule"]].append(_finding(row))
 
     def failed(self, row: Row) -> list[FindingGroup]:
         """What fails in the return that a row is about, the gravest first."""
-        return grouped(finding for findings in self._found[about(row)].values() for finding in findings)
+        return grouped(finding for findings in self._found[_about(row)].values() for finding in findings)
 
     def failed_rule(self, result: Row) -> FindingGroup | None:
         """What fails of one rule in one return."""
-        return next(iter(grouped(self._found[about(result)][result["rule"]])), None)
+        return next(iter(grouped(self._found[_about(result)][result["rule"]])), None)
 
     def not_evaluable(self, row: Row) -> dict[str, list[Finding]]:
         """What could not be evaluated in the return that a row is about, by rule."""
-        return {rule: _unevaluated(findings) for rule, findings in self._found[about(row)].items()}
+        return {rule: _unevaluated(findings) for rule, findings in self._found[_about(row)].items()}
 
     def rule_not_evaluable(self, result: Row) -> list[Finding]:
         """What could not be evaluated of one rule in one return."""
-        return _unevaluated(self._found[about(result)][result["rule"]])
+        return _unevaluated(self._found[_about(result)][result["rule"]])
 
 
-def about(row: Row) -> tuple[Any, ...]:
+def _about(row: Row) -> tuple[Any, ...]:
     """The return that a row is about: its file or, when it is not there, its sector and period."""
     return (row["file_sha256"],) if row["file_sha256"] else (row["sector_code"], row["period"])
 
@@ -234,14 +234,10 @@ def _rule_pages(answers: Answers, findings: _Findings) -> Iterator[tuple[str, st
 def _revisions(answers: Answers) -> Row:
     """Versions that say otherwise than the one before: those that await acceptance first."""
     revisions = _by(answers["revisions"], "submission_id")
-    changed = [
-        file for file in answers["files"]
-        if file["outcome"] == "awaiting_acceptance" or revisions[file["submission_id"]]
-    ]  # fmt: skip
-    awaits = [file["outcome"] == "awaiting_acceptance" for file in changed]
+    files, awaiting = answers["files"], "awaiting_acceptance"
     return {
-        "awaiting": [file for file, waits in zip(changed, awaits, strict=True) if waits],
-        "others": [file for file, waits in zip(changed, awaits, strict=True) if not waits],
+        "awaiting": [file for file in files if file["outcome"] == awaiting],
+        "others": [file for file in files if file["outcome"] != awaiting and revisions[file["submission_id"]]],
         "revisions": revisions,
         "decisions": _by(answers["decisions"], "submission_id"),
     }

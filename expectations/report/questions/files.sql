@@ -19,10 +19,14 @@ in_force AS (
 )
 SELECT
     file.*,
-    coalesce(
-        coalesce(sector.name, file.sector_code) || ' ' || file.period || coalesce(', versie ' || submission.version, ''),
-        file.file_name
-    ) AS title,
+    CASE
+        WHEN file.sector_code IS NULL THEN file.file_name
+        ELSE coalesce(sector.name, file.sector_code) || ' ' || file.period || CASE
+            WHEN submission.version IS NULL THEN ', ' || file.file_name
+            WHEN count(*) OVER (PARTITION BY file.sector_code, file.period) > 1 THEN ', versie ' || submission.version
+            ELSE ''
+        END
+    END AS title,
     sector.name AS sector_name,
     sector.kind AS sector_kind,
     period.kind AS period_kind,

@@ -14,5 +14,6 @@ JOIN audit.rule AS rule ON rule.rule = result.rule
 LEFT JOIN core.sector AS sector ON sector.sector_code = result.sector_code
 LEFT JOIN audit.file AS file ON file.file_sha256 = result.file_sha256
 ORDER BY
-    list_position(['fails', 'not_evaluable', 'holds'], result.outcome), result.places_checked = 0, rule.rowid,
+    list_position(['fails', 'not_evaluable', 'holds'], result.outcome), result.places_checked = 0,
+    CASE WHEN result.outcome = 'fails' THEN list_position(['error', 'warning', 'info'], rule.severity) END, rule.rowid,
     sector.kind DESC, sector.rowid, result.period, file.file_name;
