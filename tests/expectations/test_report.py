@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
-from time import perf_counter
 from typing import get_args
 
 import duckdb
@@ -475,11 +474,9 @@ def test_data_docs_are_linked_to_when_they_are_there(samples_run: SamplesRun, tm
     assert list(_broken_links(Site(folder))) == []
 
 
-def test_the_same_warehouse_gives_the_same_site_and_soon(site: Site, samples_run: SamplesRun, tmp_path: Path) -> None:
+def test_the_same_warehouse_gives_the_same_site(site: Site, samples_run: SamplesRun, tmp_path: Path) -> None:
     database = Path(shutil.copy(samples_run.data.storage.snapshot, tmp_path / "copy.duckdb"))
-    start = perf_counter()
     write_report(database, tmp_path / "again")
-    assert perf_counter() - start < 10  # far more than it takes: a question asked per page would take longer
     again = Site(tmp_path / "again")
     assert again.pages.keys() == site.pages.keys()
     docs = '<li><a href="great_expectations/index.html">Great Expectations</a></li>\n'
