@@ -98,9 +98,12 @@ class Waivers:
         """Read the file. Raises WaiverError on a line that is no waiver, or that nobody else approved."""
         if not path.exists():
             return cls()
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            waivers = [_from_row(path, rows.line_num, row) for row in rows]
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = csv.DictReader(file)
+                waivers = [_from_row(path, rows.line_num, row) for row in rows]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise WaiverError(f"{path} can't be read as CSV in UTF-8: {error}. Save it as CSV UTF-8.") from error
         twice = [waiver for waiver, count in Counter(one.waiver for one in waivers).items() if count > 1]
         if twice:
             raise WaiverError(f"{path} has more than one waiver {', '.join(twice)}: give each its own number.")

@@ -156,7 +156,7 @@ class Registrar:
             self._append({"event": "duplicate", "sha256": file.sha256, "duplicate_of": original.submission_id})
             return HandledFile(file, DUPLICATE)
         if before is not None and before.passed and not judged.passed:
-            return self._refuse(judged)
+            return self._refuse(judged, before)
         version = before.version if before else self.state.next_version(identity)
         submission_id = before.submission_id if before else _submission_id(identity, version)
         keep(self.storage, judged, submission_id if judged.passed else None)
@@ -174,8 +174,13 @@ class Registrar:
             self._append(_read_event(judged, None, None, False))
         return HandledFile(judged.file, judged.validation.status)
 
-    def _refuse(self, judged: JudgedFile) -> HandledFile:
-        """Remember a new reading that fails; it never takes accepted figures out of the totals."""
+    def _refuse(self, judged: JudgedFile, before: LedgerSubmission) -> HandledFile:
+        """Remember a new reading that fails; it never takes accepted figures out of the totals.
+
+        One that says the same, and fails because a waiver expired or a limit changed, still gives what was accepted.
+        """
+        if before.values_hash == judged.reading.values_hash:
+            keep(self.storage, judged, before.submission_id)
         file, layout_hash = judged.file, judged.reading.layout_hash
         _log.warning("%s: the new reading is rejected; the accepted one stands", file.file_name)
         if file.refused != layout_hash:
@@ -213,7 +218,8 @@ def _received_on(file: LedgerFile) -> date:
 
 def _differs(before: LedgerSubmission, event: dict[str, Any]) -> bool:
     """Whether a new reading, or a judgement by other rules, came to be since the last one in the ledger."""
-    if (before.judged, before.file.rules_hash) != (event["status"], event["rules_hash"]):
+    refused = before.file.refused is not None
+    if refused or (before.judged, before.file.rules_hash) != (event["status"], event["rules_hash"]):
         return True
     return any(getattr(before, name) != event[name] for name in ("layout_hash", "values_hash", "changes_figures"))
 

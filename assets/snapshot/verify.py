@@ -120,14 +120,7 @@ def _recompute(
         build_warehouse(again, state, reader.reference, waivers, today)
         build_marts(again)
         _compare(found, storage.snapshot, again.building)
-        for path in sorted(again.observation_folder.rglob("*.parquet")):
-            kept = storage.observation_folder / path.relative_to(again.observation_folder)
-            if kept.exists():
-                with duckdb.connect() as connection:
-                    name = str(kept.relative_to(storage.warehouse))
-                    found.problems += _differences(
-                        connection, name, f"read_parquet('{kept}')", f"read_parquet('{path}')"
-                    )
+        found.problems += _kept_problems(storage, again)
 
 
 def _kept_problems(storage: Storage, again: Storage) -> Iterator[str]:

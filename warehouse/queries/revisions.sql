@@ -74,5 +74,5 @@ SELECT
 FROM before
 FULL JOIN after USING (version_id, same_period, sector_code, level, employer, group_key, period, measure, occurrence)
 WHERE (before.value, before.text_value, before.status) IS DISTINCT FROM (after.value, after.text_value, after.status)
-    AND (same_period OR (before.value IS NOT NULL AND after.submission_id IS NOT NULL))
+    AND (same_period OR (before.submission_id IS NOT NULL AND after.submission_id IS NOT NULL))
 ORDER BY version_id, sector_code, period, measure, level, employer_code, group_name;
