@@ -1,5 +1,6 @@
 -- Every observation is of an accepted submission in force, every such submission has observations, and what the audit
--- tables say of submissions is about submissions that exist (DuckDB has no foreign keys across schemas).
+-- tables say of submissions is about submissions that exist (DuckDB has no foreign keys across schemas). The employer
+-- that another is part of, or was merged into, exists (one INSERT can't fill a table that refers to itself).
 SELECT 'observations of ' || o.submission_id || ', which is ' || s.status AS problem
 FROM (SELECT DISTINCT submission_id FROM core.observation) AS o
 JOIN core.submission AS s USING (submission_id)
@@ -29,4 +30,11 @@ UNION ALL
 SELECT 'version ' || version || ' of ' || sector_code || ' ' || period || ' stands twice'
 FROM core.submission
 GROUP BY sender_code, sector_code, period, employer_code, version
-HAVING count(*) > 1;
+HAVING count(*) > 1
+UNION ALL
+SELECT e.sector_code || ' ' || e.employer_code || ' refers to ' || e.refers_to || ', which does not exist'
+FROM (
+    SELECT sector_code, employer_code, unnest([parent_code, successor_code]) AS refers_to FROM core.employer
+) AS e
+WHERE e.refers_to IS NOT NULL
+    AND (e.sector_code, e.refers_to) NOT IN (SELECT (sector_code, employer_code) FROM core.employer);

@@ -36,4 +36,53 @@ WHERE n.basis = 'official_monitor'
             AND o.period = n.period AND o.value IS NOT NULL
         ORDER BY s.period DESC
         LIMIT 1
-    );
+    )
+UNION ALL
+SELECT 'employer_progress ' || submission_id
+FROM (
+    (
+        SELECT submission_id, CAST(sum(realised_jobs) AS DECIMAL(28, 10)) AS realised_jobs
+        FROM mart.employer_progress
+        WHERE level = 'employer' AND NOT survey AND realised_jobs IS NOT NULL
+        GROUP BY submission_id
+    )
+    EXCEPT
+    SELECT submission_id, rows_total FROM core.coverage
+)
+UNION ALL
+SELECT 'employer_progress ' || o.submission_id || ' ' || o.employer_code || ' ' || o.measure
+FROM core.observation AS o
+JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
+LEFT JOIN mart.employer_progress AS e ON e.submission_id = o.submission_id AND e.employer_code = o.employer_code
+WHERE o.role = 'own' AND o.measure IN ('target_jobs', 'realised_jobs') AND o.employer_code IS NOT NULL
+    AND o.value IS DISTINCT FROM CASE o.measure WHEN 'target_jobs' THEN e.target_jobs ELSE e.realised_jobs END
+UNION ALL
+SELECT 'department_progress ' || d.period
+FROM (SELECT period, submission_id, sum(realised_jobs) AS realised_jobs FROM mart.department_progress GROUP BY ALL) AS d
+WHERE d.realised_jobs IS DISTINCT FROM (
+    SELECT sum(o.value) FROM core.observation AS o
+    WHERE o.submission_id = d.submission_id AND o.measure = 'realised_jobs' AND o.counts
+)
+UNION ALL
+SELECT 'procurement ' || p.sector_code || ' ' || p.period
+FROM mart.procurement AS p
+WHERE p.procurement_jobs IS DISTINCT FROM (
+    SELECT max(value) FROM stated
+    WHERE measure = 'procurement_jobs' AND sector_code = p.sector_code AND period = p.period
+)
+UNION ALL
+SELECT 'letter_table ' || l.period || ' ' || l.sector_name
+FROM mart.letter_table AS l
+WHERE (l.target_jobs IS NOT NULL OR l.sector_code IS NOT NULL)
+    AND (l.target_jobs, l.realised_jobs) IS DISTINCT FROM (
+        SELECT (sum(value) FILTER (measure = 'target_jobs'), sum(value) FILTER (measure = 'realised_jobs'))
+        FROM stated WHERE period = l.period AND sector_code = coalesce(l.sector_code, sector_code)
+    )
+UNION ALL
+SELECT 'register ' || r.period || ' ' || coalesce(r.region, 'landelijk')
+FROM mart.register AS r
+WHERE NOT EXISTS (
+    FROM core.observation AS o
+    WHERE o.submission_id = r.submission_id AND (o.sheet, o.cell) = (r.sheet, r.cell)
+        AND o.measure = 'register_persons' AND o.value = r.register_persons
+);

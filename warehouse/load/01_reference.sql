@@ -1,7 +1,7 @@
 -- The reference data, from the CSV files in the folder that the variable names.
 
 INSERT INTO core.sector
-SELECT sector_code, name, kind, employers_expected, source
+SELECT sector_code, name, kind, employers_expected, source, row_number() OVER ()
 FROM read_csv(getvariable('reference_folder') || '/sectors.csv', delim = ',', quote = '"', all_varchar = true, header = true);
 
 INSERT INTO core.measure
@@ -19,3 +19,15 @@ FROM read_csv(getvariable('reference_folder') || '/quota.csv', delim = ',', quot
 INSERT INTO core.target_path
 SELECT sector_code, year, target_jobs, status, source
 FROM read_csv(getvariable('reference_folder') || '/target_path.csv', delim = ',', quote = '"', all_varchar = true, header = true);
+
+INSERT INTO core.regime
+SELECT regime, name, valid_from, valid_to, status, source
+FROM read_csv(getvariable('reference_folder') || '/regimes.csv', delim = ',', quote = '"', all_varchar = true, header = true);
+
+INSERT INTO core.series_break
+SELECT sector_code, measure, period_before, period_after, kind, note_nl, source
+FROM read_csv(getvariable('reference_folder') || '/series_breaks.csv', delim = ',', quote = '"', all_varchar = true, header = true);
+
+INSERT INTO core.traffic_light_threshold
+SELECT sector_code, colour, from_pct, valid_from, source
+FROM read_csv(getvariable('reference_folder') || '/traffic_light.csv', delim = ',', quote = '"', all_varchar = true, header = true);

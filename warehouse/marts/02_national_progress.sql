@@ -2,6 +2,8 @@
 --
 -- sector_returns: the stock of all jobs, baseline of 2013 included, against the sum of the sectors' own goals.
 -- official_monitor: extra jobs since 1 January 2013, against the agreed path.
+-- A change against the year before is there only when the same sectors returned in both years; what is not comparable
+-- within it is in break_in_series.
 
 CREATE TABLE mart.national_progress AS
 WITH final_target AS (
@@ -13,9 +15,13 @@ sector_returns AS (
         sum(target_jobs) AS target_jobs,
         sum(realised_jobs) AS realised_jobs,
         count(realised_jobs) AS sectors_returned,
+        string_agg(sector_code, '; ' ORDER BY sector_code) FILTER (realised_jobs IS NOT NULL) AS sectors,
+        string_agg(sector.name || ': ' || break_in_series, ' ' ORDER BY sector.line) AS break_in_series,
+        string_agg(submission_id, '; ' ORDER BY submission_id) AS submission_ids,
         coalesce(sum(realised_jobs) FILTER (approximate), 0) AS approximate_jobs,
         coalesce(sum(realised_jobs) FILTER (estimated), 0) AS estimated_jobs
     FROM mart.sector_progress
+    JOIN core.sector AS sector USING (sector_code)
     WHERE period_kind = 'year'
     GROUP BY period
 ),
@@ -24,7 +30,8 @@ official AS (
     SELECT
         o.period,
         arg_max(o.value, s.period) AS realised_jobs,
-        arg_max(o.status, s.period) FILTER (o.value IS NOT NULL) = 'approximate' AS approximate
+        arg_max(o.status, s.period) FILTER (o.value IS NOT NULL) = 'approximate' AS approximate,
+        arg_max(o.submission_id, s.period) FILTER (o.value IS NOT NULL) AS submission_ids
     FROM core.observation AS o
     JOIN core.submission AS s ON s.submission_id = o.submission_id
     WHERE o.sector_code = 'overheid' AND o.level = 'sector' AND o.role = 'own' AND o.measure = 'extra_jobs_official'
@@ -42,7 +49,10 @@ both_series AS (
         core.percentage(estimated_jobs, realised_jobs) AS estimated_share,
         'Stand van alle banen volgens de sectoren, inclusief de banen van voor 2013; de 25.000 telt alleen extra banen '
             || 'sinds 1 januari 2013. Het percentage van 25.000 is daarom niet gelijk te stellen aan dat van de '
-            || 'landelijke monitor.' AS comparability_note
+            || 'landelijke monitor.' AS comparability_note,
+        sectors,
+        break_in_series,
+        submission_ids
     FROM sector_returns
     UNION ALL
     SELECT
@@ -58,27 +68,48 @@ both_series AS (
             ELSE 0
         END,
         NULL,
-        NULL
+        NULL,
+        'overheid',
+        NULL,
+        official.submission_ids
     FROM core.target_path AS path
     LEFT JOIN official ON official.period = CAST(path.year AS VARCHAR)
     WHERE path.sector_code = 'overheid'
+),
+figures AS (
+    SELECT
+        period,
+        basis,
+        CAST(target_jobs AS DECIMAL(28, 10)) AS target_jobs,
+        CAST(realised_jobs AS DECIMAL(28, 10)) AS realised_jobs,
+        CAST(target_jobs - realised_jobs AS DECIMAL(28, 10)) AS gap_jobs,
+        TRY_CAST(core.percentage(realised_jobs, target_jobs) AS DECIMAL(9, 4)) AS realised_pct,
+        (SELECT target_jobs FROM final_target) AS final_target_jobs,
+        TRY_CAST(core.percentage(realised_jobs, (SELECT target_jobs FROM final_target)) AS DECIMAL(9, 4)) AS pct_of_final_target,
+        CAST(sectors_expected AS INTEGER) AS sectors_expected,
+        CAST(sectors_returned AS INTEGER) AS sectors_returned,
+        CAST(approximate_share AS DECIMAL(9, 4)) AS approximate_share,
+        CAST(estimated_share AS DECIMAL(9, 4)) AS estimated_share,
+        comparability_note,
+        sectors,
+        break_in_series,
+        submission_ids
+    FROM both_series
 )
 SELECT
-    period,
-    basis,
-    CAST(target_jobs AS DECIMAL(28, 10)) AS target_jobs,
-    CAST(realised_jobs AS DECIMAL(28, 10)) AS realised_jobs,
-    CAST(target_jobs - realised_jobs AS DECIMAL(28, 10)) AS gap_jobs,
-    TRY_CAST(core.percentage(realised_jobs, target_jobs) AS DECIMAL(9, 4)) AS realised_pct,
-    (SELECT target_jobs FROM final_target) AS final_target_jobs,
-    TRY_CAST(core.percentage(realised_jobs, (SELECT target_jobs FROM final_target)) AS DECIMAL(9, 4)) AS pct_of_final_target,
-    CAST(sectors_expected AS INTEGER) AS sectors_expected,
-    CAST(sectors_returned AS INTEGER) AS sectors_returned,
-    CAST(approximate_share AS DECIMAL(9, 4)) AS approximate_share,
-    CAST(estimated_share AS DECIMAL(9, 4)) AS estimated_share,
-    comparability_note
-FROM both_series
-ORDER BY basis, period;
+    figures.* EXCLUDE (sectors, break_in_series, submission_ids),
+    CASE WHEN previous.sectors = figures.sectors THEN
+        CAST(figures.realised_jobs - previous.realised_jobs AS DECIMAL(28, 10))
+    END AS change_jobs,
+    CASE WHEN previous.sectors = figures.sectors THEN
+        TRY_CAST(figures.realised_pct - previous.realised_pct AS DECIMAL(9, 4))
+    END AS change_pct_points,
+    figures.break_in_series,
+    figures.submission_ids
+FROM figures
+LEFT JOIN figures AS previous
+    ON previous.basis = figures.basis AND previous.period = core.year_before(figures.period)
+ORDER BY figures.basis, figures.period;
 
 COMMENT ON TABLE mart.national_progress IS 'Per year and series: the national total and its goal (landelijke voortgang)';
 COMMENT ON COLUMN mart.national_progress.period IS 'Year (jaar)';
@@ -94,3 +125,7 @@ COMMENT ON COLUMN mart.national_progress.sectors_returned IS 'Sectors with an ac
 COMMENT ON COLUMN mart.national_progress.approximate_share IS 'Share of the realisation in approximate figures, percent (aandeel bij benadering)';
 COMMENT ON COLUMN mart.national_progress.estimated_share IS 'Share of the realisation raised from surveys, percent (aandeel geschat)';
 COMMENT ON COLUMN mart.national_progress.comparability_note IS 'Why a percentage of 25,000 is not like for like, Dutch (vergelijkbaarheid)';
+COMMENT ON COLUMN mart.national_progress.change_jobs IS 'Realisation less that of the year before, jobs; NULL when not known or other sectors returned (verschil met vorig jaar)';
+COMMENT ON COLUMN mart.national_progress.change_pct_points IS 'Percentage of the goal less that of the year before, points; NULL likewise (verschil in procentpunten)';
+COMMENT ON COLUMN mart.national_progress.break_in_series IS 'What is not comparable with the year before within the sum, Dutch; NULL when no break is known (reeksbreuk)';
+COMMENT ON COLUMN mart.national_progress.submission_ids IS 'Submissions the realisation comes from, joined by ; (inzendingen)';

@@ -20,12 +20,33 @@ CREATE MACRO core.half_unit(decimals) AS
         least(coalesce(decimals, 0), 9) + 1
     );
 
+-- The same kind of period a year before: 2023 for 2024, 2023Q4 for 2024Q4.
+CREATE MACRO core.year_before(period) AS
+    CAST(CAST(left(period, 4) AS INTEGER) - 1 AS VARCHAR) || substr(period, 5);
+
+-- A number as Dutch readers know it, 1.207,5: rounded half up to 0, 1 or 2 decimals. For what is not negative.
+CREATE MACRO core.dutch_number(value, decimals) AS
+    CASE
+        WHEN decimals <= 0 THEN replace(format('{:,}', CAST(CAST(value AS DECIMAL(28, 0)) AS BIGINT)), ',', '.')
+        WHEN decimals = 1 THEN
+            replace(format('{:,}', CAST(trunc(CAST(value AS DECIMAL(28, 1))) AS BIGINT)), ',', '.')
+            || ',' || right(CAST(CAST(value AS DECIMAL(28, 1)) AS VARCHAR), 1)
+        ELSE
+            replace(format('{:,}', CAST(trunc(CAST(value AS DECIMAL(28, 2))) AS BIGINT)), ',', '.')
+            || ',' || right(CAST(CAST(value AS DECIMAL(28, 2)) AS VARCHAR), 2)
+    END;
+
+-- Jobs as the letter prints them: 5.637 fta or 458,3 fta, without trailing zeros behind the comma.
+CREATE MACRO core.dutch_jobs(value, decimals) AS
+    rtrim(rtrim(core.dutch_number(value, decimals), CASE WHEN decimals > 0 THEN '0' ELSE '' END), ',') || ' fta';
+
 CREATE TABLE core.sector (
     sector_code VARCHAR PRIMARY KEY,
     name VARCHAR NOT NULL,
     kind VARCHAR NOT NULL CHECK (kind IN ('sector', 'national')),
     employers_expected INTEGER,
-    source VARCHAR NOT NULL
+    source VARCHAR NOT NULL,
+    line INTEGER
 );
 COMMENT ON TABLE core.sector IS 'The sectors that owe a goal, and the national series (sectoren)';
 COMMENT ON COLUMN core.sector.sector_code IS 'Code of the sector (sectorcode)';
@@ -33,6 +54,7 @@ COMMENT ON COLUMN core.sector.name IS 'Name (naam)';
 COMMENT ON COLUMN core.sector.kind IS 'sector, or national for a series of the national monitor (soort)';
 COMMENT ON COLUMN core.sector.employers_expected IS 'Employers expected in a return; the population stated in a return goes first (verwachte werkgevers)';
 COMMENT ON COLUMN core.sector.source IS 'Where this row comes from (bron)';
+COMMENT ON COLUMN core.sector.line IS 'Place in the list of sectors, which is the order of the letter (volgorde)';
 
 CREATE TABLE core.period (
     period VARCHAR PRIMARY KEY,
@@ -119,6 +141,58 @@ COMMENT ON COLUMN core.target_path.year IS 'Calendar year (jaar)';
 COMMENT ON COLUMN core.target_path.target_jobs IS 'Extra jobs of 25.5 hours (doel)';
 COMMENT ON COLUMN core.target_path.status IS 'stated, derived or unverified (status)';
 COMMENT ON COLUMN core.target_path.source IS 'Publication (bron)';
+
+CREATE TABLE core.regime (
+    regime VARCHAR PRIMARY KEY,
+    name VARCHAR NOT NULL,
+    valid_from DATE,
+    valid_to DATE,
+    status VARCHAR NOT NULL CHECK (status IN ('in_force', 'not_in_force', 'ended')),
+    source VARCHAR NOT NULL,
+    CHECK (status = 'not_in_force' OR valid_from IS NOT NULL)
+);
+COMMENT ON TABLE core.regime IS 'The sets of legal rules that a year can fall under (regimes)';
+COMMENT ON COLUMN core.regime.regime IS 'Code: wfsv or wba (regime)';
+COMMENT ON COLUMN core.regime.name IS 'Name of the law (naam van de wet)';
+COMMENT ON COLUMN core.regime.valid_from IS 'First day; NULL when it is not set (geldig vanaf)';
+COMMENT ON COLUMN core.regime.valid_to IS 'Last day; NULL when it is not set (geldig tot)';
+COMMENT ON COLUMN core.regime.status IS 'in_force, not_in_force or ended (status)';
+COMMENT ON COLUMN core.regime.source IS 'Where this row comes from (bron)';
+
+CREATE TABLE core.series_break (
+    sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
+    measure VARCHAR NOT NULL REFERENCES core.measure (measure),
+    period_before VARCHAR NOT NULL,
+    period_after VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL CHECK (kind IN ('goal_concept', 'coverage')),
+    note_nl VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (sector_code, measure, period_after)
+);
+COMMENT ON TABLE core.series_break IS 'Known breaks: two periods whose figures are not about the same thing (reeksbreuken)';
+COMMENT ON COLUMN core.series_break.sector_code IS 'Sector (sector)';
+COMMENT ON COLUMN core.series_break.measure IS 'What is measured (grootheid)';
+COMMENT ON COLUMN core.series_break.period_before IS 'Last period before the break (periode ervoor)';
+COMMENT ON COLUMN core.series_break.period_after IS 'First period after the break (periode erna)';
+COMMENT ON COLUMN core.series_break.kind IS 'goal_concept: the goal is another concept; coverage: another set of employers (soort breuk)';
+COMMENT ON COLUMN core.series_break.note_nl IS 'What is not comparable, Dutch (toelichting)';
+COMMENT ON COLUMN core.series_break.source IS 'Where this is stated (bron)';
+
+CREATE TABLE core.traffic_light_threshold (
+    sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
+    colour VARCHAR NOT NULL CHECK (colour IN ('groen', 'oranje', 'rood')),
+    from_pct DECIMAL(9, 4) NOT NULL,
+    valid_from DATE NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (sector_code, valid_from, colour),
+    UNIQUE (sector_code, valid_from, from_pct)
+);
+COMMENT ON TABLE core.traffic_light_threshold IS 'From which percentage of the goal a traffic light has which colour (drempels van het stoplicht)';
+COMMENT ON COLUMN core.traffic_light_threshold.sector_code IS 'Sector (sector)';
+COMMENT ON COLUMN core.traffic_light_threshold.colour IS 'groen, oranje or rood (kleur)';
+COMMENT ON COLUMN core.traffic_light_threshold.from_pct IS 'Least percentage of the goal for this colour (vanaf percentage)';
+COMMENT ON COLUMN core.traffic_light_threshold.valid_from IS 'First day of this set of thresholds (geldig vanaf)';
+COMMENT ON COLUMN core.traffic_light_threshold.source IS 'Who chose it (bron)';
 
 CREATE TABLE core.submission (
     submission_id VARCHAR PRIMARY KEY,

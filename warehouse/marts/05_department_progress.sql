@@ -1,0 +1,85 @@
+-- How far is each ministry, per quarter and year, with and without the units inside it?
+--
+-- Quarters are indicative: only the yearly figure is official. The units (DJI and Rechtspraak, within JenV) are in the
+-- figure of their ministry already.
+
+CREATE TABLE mart.department_progress AS
+WITH units AS (
+    SELECT
+        submission_id,
+        parent_code,
+        string_agg(employer_name, '; ' ORDER BY employer_name) AS units,
+        CASE WHEN count(target_jobs) = count(*) THEN sum(target_jobs) END AS target_jobs,
+        CASE WHEN count(realised_jobs) = count(*) THEN sum(realised_jobs) END AS realised_jobs
+    FROM mart.employer_progress
+    WHERE level = 'unit'
+    GROUP BY submission_id, parent_code
+),
+ministry AS (
+    SELECT
+        e.*,
+        p.starts_on,
+        p.reference_date,
+        units.units,
+        CAST(units.target_jobs AS DECIMAL(28, 10)) AS units_target_jobs,
+        CAST(units.realised_jobs AS DECIMAL(28, 10)) AS units_realised_jobs,
+        CAST(
+            CASE WHEN units.units IS NULL THEN e.target_jobs ELSE e.target_jobs - units.target_jobs END
+            AS DECIMAL(28, 10)
+        ) AS target_without_units,
+        CAST(
+            CASE WHEN units.units IS NULL THEN e.realised_jobs ELSE e.realised_jobs - units.realised_jobs END
+            AS DECIMAL(28, 10)
+        ) AS realised_without_units
+    FROM mart.employer_progress AS e
+    JOIN core.period AS p ON p.period = e.period
+    LEFT JOIN units ON units.submission_id = e.submission_id AND units.parent_code = e.employer_code
+    WHERE e.sector_code = 'rijk' AND e.level = 'employer'
+)
+SELECT
+    ministry.period,
+    ministry.period_kind,
+    ministry.employer_code,
+    ministry.employer_name,
+    ministry.target_jobs,
+    ministry.realised_jobs,
+    ministry.gap_jobs,
+    ministry.realised_pct,
+    ministry.units,
+    ministry.units_target_jobs,
+    ministry.units_realised_jobs,
+    ministry.target_without_units,
+    ministry.realised_without_units,
+    TRY_CAST(
+        core.percentage(ministry.realised_without_units, ministry.target_without_units) AS DECIMAL(9, 4)
+    ) AS realised_pct_without_units,
+    previous.period AS previous_period,
+    CAST(ministry.realised_jobs - previous.realised_jobs AS DECIMAL(28, 10)) AS change_jobs,
+    ministry.period_kind <> 'year' AS indicative,
+    ministry.submission_id
+FROM ministry
+LEFT JOIN ministry AS previous
+    ON previous.employer_code = ministry.employer_code
+    AND previous.period_kind = ministry.period_kind
+    AND previous.reference_date = ministry.starts_on - 1
+ORDER BY ministry.period, ministry.employer_code;
+
+COMMENT ON TABLE mart.department_progress IS 'Rijk per ministry and period, with and without the units inside it (voortgang per departement)';
+COMMENT ON COLUMN mart.department_progress.period IS 'Quarter or year (periode)';
+COMMENT ON COLUMN mart.department_progress.period_kind IS 'year or quarter (soort periode)';
+COMMENT ON COLUMN mart.department_progress.employer_code IS 'Ministry (departement)';
+COMMENT ON COLUMN mart.department_progress.employer_name IS 'Name (naam)';
+COMMENT ON COLUMN mart.department_progress.target_jobs IS 'Goal of the year, jobs (doel)';
+COMMENT ON COLUMN mart.department_progress.realised_jobs IS 'Realisation at the end of the period, jobs, units included (realisatie)';
+COMMENT ON COLUMN mart.department_progress.gap_jobs IS 'Goal less realisation, jobs (nog te realiseren)';
+COMMENT ON COLUMN mart.department_progress.realised_pct IS 'Realisation as a percentage of the goal, recomputed (realisatiepercentage)';
+COMMENT ON COLUMN mart.department_progress.units IS 'Names of the units inside; NULL when none are stated (waarvan)';
+COMMENT ON COLUMN mart.department_progress.units_target_jobs IS 'Goal of those units together, jobs (doel van de onderdelen)';
+COMMENT ON COLUMN mart.department_progress.units_realised_jobs IS 'Realisation of those units together, jobs (realisatie van de onderdelen)';
+COMMENT ON COLUMN mart.department_progress.target_without_units IS 'Goal of the ministry without those units, jobs (doel zonder onderdelen)';
+COMMENT ON COLUMN mart.department_progress.realised_without_units IS 'Realisation of the ministry without those units, jobs (realisatie zonder onderdelen)';
+COMMENT ON COLUMN mart.department_progress.realised_pct_without_units IS 'Percentage of the goal, both without those units (realisatiepercentage zonder onderdelen)';
+COMMENT ON COLUMN mart.department_progress.previous_period IS 'The quarter or year just before; NULL when it has no return in force (vorige periode)';
+COMMENT ON COLUMN mart.department_progress.change_jobs IS 'Realisation less that of the previous period, jobs (verschil met vorige periode)';
+COMMENT ON COLUMN mart.department_progress.indicative IS 'True for quarters: only the yearly figure is official (indicatief)';
+COMMENT ON COLUMN mart.department_progress.submission_id IS 'Submission the figures come from (inzending)';
