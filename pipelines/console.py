@@ -20,6 +20,7 @@ from expectations.catalogue import rule
 from expectations.grouping import grouped
 from pipelines.check import FileOutcome
 from pipelines.status import PartitionStatus
+from warehouse.diff import Diff
 from warehouse.periods import Period, PeriodKind
 from warehouse.presentation import number
 from warehouse.records import Finding
@@ -273,3 +274,43 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return value
+
+
+def show_answer(console: Console, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Show the rows that a query gives; all of them, each value whole."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for position, name in enumerate(names):
+        is_number = any(isinstance(row[position], (int, Decimal)) for row in rows)
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_value(value)) for value in row))
+    console.print(table)
+    console.print(f"{len(rows):,} row{'' if len(rows) == 1 else 's'}")
+
+
+def _value(value: object) -> str:
+    return "" if value is None else number(value) if isinstance(value, Decimal) else str(value)
+
+
+def show_diff(console: Console, found: Diff) -> None:
+    """Show which published figures differ, mart by mart, and what that comes from."""
+    console.print(f"from {found.first} to {found.second}: {len(found.changes):,} published figures changed")
+    for mart in dict.fromkeys(change.mart for change in found.changes):
+        table = Table(title=f"mart.{mart}", title_justify="left", box=box.SIMPLE_HEAD)
+        for heading in ("row", "figure"):
+            table.add_column(heading, no_wrap=True)
+        for heading in ("before", "after", "difference"):
+            table.add_column(heading, justify="right", overflow="fold")
+        table.add_column("through", overflow="fold")
+        for change in (change for change in found.changes if change.mart == mart):
+            difference = f"{'+' * (change.difference > 0)}{number(change.difference)}" if change.difference else ""
+            cells = [change.row_key, change.column_name, _plain_figure(change.before), _plain_figure(change.after)]
+            table.add_row(*(escape(cell) for cell in [*cells, difference, change.cause]))
+        console.print(table)
+
+
+def _plain_figure(text: str | None) -> str:
+    """A published value without the zeros behind its decimals."""
+    if text is None:
+        return "–"
+    return text.rstrip("0").rstrip(".") if "." in text and text.replace(".", "", 1).lstrip("-").isdigit() else text

@@ -4,7 +4,7 @@ import dagster as dg
 
 from assets.intake.asset import intake
 from assets.returns.asset import ASSET_NAMES, build_returns_asset
-from assets.snapshot.asset import marts, snapshot, validation_report, warehouse
+from assets.snapshot.asset import marts, open_data, snapshot, validation_report, warehouse
 from assets.workspace import Workspace
 from pipelines.partitions import returns_partitions
 from pipelines.schedules import build_schedules
@@ -13,7 +13,7 @@ from warehouse.periods import PeriodKind
 PARTITION_SECTORS = list(Workspace().reader.sectors_with_returns)
 PARTITIONS = {kind: returns_partitions(kind, PARTITION_SECTORS) for kind in PeriodKind}
 RETURNS = {kind: build_returns_asset(kind, PARTITIONS[kind]) for kind in PeriodKind}
-SNAPSHOT_ASSETS = [warehouse, validation_report, marts, snapshot]
+SNAPSHOT_ASSETS = [warehouse, validation_report, marts, snapshot, open_data]
 JOB_NAMES = {kind: f"ingest_{name}" for kind, name in ASSET_NAMES.items()}
 SNAPSHOT_SELECTION = dg.AssetSelection.groups("snapshot")
 JOBS = [

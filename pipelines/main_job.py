@@ -6,7 +6,8 @@ What to materialise, and in which order, belongs here; everything that is comput
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from assets.intake.archive import sha256_of
 from assets.intake.asset import intake
 from assets.intake.ledger import LedgerFile, State, now
 from assets.intake.take_in import files_in
+from assets.open_data.package import open_data_is_current
 from assets.returns.asset import ASSET_NAMES
 from assets.returns.submissions import pending
-from assets.snapshot.inputs import current_input_hash, report_name
+from assets.snapshot.asset import open_data
+from assets.snapshot.inputs import current_input_hash
+from assets.snapshot.publication import check_continuity, report_name, resume
 from assets.workspace import Workspace
 from pipelines.definitions import PARTITION_SECTORS, RETURNS, SNAPSHOT_ASSETS
 from pipelines.partitions import partition_key, ranges
@@ -46,7 +50,7 @@ class MainJobResult:
 def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
     chosen = folder or workspace.storage.inbox
-    with exclusive(workspace.storage.lock):
+    with _alone(workspace):
         names = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
         _intake(workspace, folder=str(chosen))
         state = workspace.ledger.state()
@@ -56,7 +60,7 @@ def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
 
 def reread(workspace: Workspace) -> MainJobResult:
     """Read every archived file again with today's layouts and rules, and publish when anything changed."""
-    with exclusive(workspace.storage.lock):
+    with _alone(workspace):
         _intake(workspace, reread=True)
         files = [file for file in workspace.ledger.state().files.values() if file.duplicate_of is None]
         _read(workspace, files, reread=True)
@@ -65,7 +69,7 @@ def reread(workspace: Workspace) -> MainJobResult:
 
 def accept(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
     """Accept a submission that awaits acceptance, and publish; raises DecisionError when that can't be."""
-    with exclusive(workspace.storage.lock):
+    with _alone(workspace):
         state = workspace.ledger.state()
         decisions.accept(workspace.ledger, state, submission_id, decided_by, reason)
         return _finish(workspace, {state.submissions[submission_id].file.sha256})
@@ -73,10 +77,23 @@ def accept(workspace: Workspace, submission_id: str, decided_by: str, reason: st
 
 def withdraw(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
     """Take a submission back, and publish; raises DecisionError when that can't be."""
-    with exclusive(workspace.storage.lock):
+    with _alone(workspace):
         state = workspace.ledger.state()
         decisions.withdraw(workspace.ledger, state, submission_id, decided_by, reason)
         return _finish(workspace, {state.submissions[submission_id].file.sha256})
+
+
+@contextmanager
+def _alone(workspace: Workspace) -> Iterator[None]:
+    """Hold the lock of a run; what an earlier run could not finish is picked up first.
+
+    Raises BusyError when another run has it, and PublicationError when lines of the ledger are gone.
+    """
+    with exclusive(workspace.storage.lock):
+        state = workspace.ledger.state()
+        check_continuity(workspace.storage, state)
+        resume(workspace.storage, state)
+        yield
 
 
 def _intake(workspace: Workspace, **config: str | bool) -> None:
@@ -102,6 +119,8 @@ def _finish(workspace: Workspace, sha256s: set[str]) -> MainJobResult:
     if state.files and input_hash_of(workspace.storage.snapshot) != wanted:
         result = _materialize(workspace, SNAPSHOT_ASSETS, raise_on_error=False)
         problems = _problems(result)
+    elif state.publications and not open_data_is_current(workspace.storage, state.publications[-1].snapshot_id):
+        _materialize(workspace, [open_data])
     files = [file for sha256, file in state.files.items() if sha256 in sha256s]
     return MainJobResult(files, state, report_name(wanted), problems)
 

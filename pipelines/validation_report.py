@@ -13,7 +13,7 @@ from assets.intake.archive import fetch
 from assets.intake.ledger import State
 from assets.returns.read import ReturnReader
 from assets.returns.submissions import DUPLICATE
-from assets.snapshot.inputs import report_name
+from assets.snapshot.publication import report_name
 from expectations.data_docs import build_data_docs
 from expectations.frames import build_frames
 from expectations.report import write_report

@@ -106,6 +106,8 @@ class DecisionRow:
 class SnapshotRow:
     """The row of `audit.snapshot`."""
 
+    snapshot_id: str
+    published_at: datetime
     input_hash: str
     ledger_head: str
     ledger_lines: int
@@ -162,6 +164,12 @@ def build_core(storage: Storage, build: BuildInput, reference: Reference) -> dic
         return {name: _count(connection, name) for (name,) in sorted(tables)}
 
 
+def has_marts(storage: Storage) -> bool:
+    """Whether the file aside has marts already."""
+    with duckdb.connect(str(storage.building)) as connection:
+        return bool(connection.execute("FROM duckdb_tables() WHERE schema_name = 'mart'").fetchall())
+
+
 def build_marts(storage: Storage) -> dict[str, int]:
     """Add the marts to the file aside; returns the number of rows of each."""
     with duckdb.connect(str(storage.building)) as connection:
@@ -212,8 +220,8 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows by way of text, which DuckDB casts to the types of the table."""
+def insert(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows into the columns named, by way of text, which DuckDB casts to the types of the table."""
     names = columns.split()
     text = [[None if value is None else str(value) for value in row] for row in rows]
     if text:
@@ -246,7 +254,7 @@ def _load_submissions(
         periods |= {Period.parse(period) for (period,) in found}
     known = {period for (period,) in connection.execute("SELECT period FROM core.period").fetchall()}
     rows = [(p, p.kind.value, p.year, p.start, p.end) for p in sorted(periods, key=str) if str(p) not in known]
-    _insert(connection, "core.period", "period kind year starts_on reference_date", rows)
+    insert(connection, "core.period", "period kind year starts_on reference_date", rows)
     _insert_rows(connection, "core.submission", SubmissionRow, submissions)
     if paths:
         connection.execute((_HERE / "load" / "02_observations.sql").read_text(encoding="utf-8"))
@@ -261,7 +269,7 @@ def _load_audit(connection: duckdb.DuckDBPyConnection, build: BuildInput) -> Non
 
 def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, row_type: type, rows: Sequence[Any]) -> None:
     columns = " ".join(field.name for field in fields(row_type))
-    _insert(connection, table, columns, [list(asdict(row).values()) for row in rows])
+    insert(connection, table, columns, [list(asdict(row).values()) for row in rows])
 
 
 def _load_revisions(connection: duckdb.DuckDBPyConnection, storage: Storage, build: BuildInput) -> None:
@@ -288,4 +296,4 @@ def add_judgement(storage: Storage, judgement: Judgement) -> None:
             values = [
                 [getattr(scope, name) for name in about] + [getattr(row, name) for name in told] for scope, row in rows
             ]
-            _insert(connection, table, " ".join([*about, *told]), values)
+            insert(connection, table, " ".join([*about, *told]), values)

@@ -6,9 +6,12 @@ A row type that crosses a room's border belongs here; how rows are made or check
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 HOURS_PER_JOB = Decimal("25.5")
 """One job is 25.5 paid hours a week: domain rules, part 1."""
@@ -253,3 +256,22 @@ class Reading:
             for o in self.observations
         )  # fmt: skip
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+class PublishedFigure(NamedTuple):
+    """One cell of a published mart as text; a value of None is unknown, or no longer there."""
+
+    mart: str
+    row_key: str
+    column_name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One publication: a snapshot, the moment (UTC) it was published, and the figures it changed."""
+
+    snapshot_id: str
+    published_at: datetime
+    input_hash: str
+    changes: Sequence[PublishedFigure]

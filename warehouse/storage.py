@@ -78,13 +78,26 @@ class Storage:
 
     @property
     def snapshot(self) -> Path:
-        """The published DuckDB file."""
+        """The latest published DuckDB file, always at the same path."""
         return self.warehouse / "banenafspraak.duckdb"
+
+    def kept_snapshot(self, snapshot_id: str) -> Path:
+        """A published DuckDB file, kept under its own name; its manifest lies beside it."""
+        return self.warehouse / "snapshots" / snapshot_id / "banenafspraak.duckdb"
+
+    def manifest(self, snapshot_id: str) -> Path:
+        """What a published file was made from, and its checksums."""
+        return self.kept_snapshot(snapshot_id).with_name("manifest.json")
 
     @property
     def building(self) -> Path:
         """The DuckDB file being built aside."""
         return self.warehouse / "building.duckdb"
+
+    @property
+    def open_data(self) -> Path:
+        """The open data of the latest snapshot: a link to the folder beside its kept file."""
+        return self.warehouse / "open-data"
 
     def report(self, name: str) -> Path:
         """The folder of a validation report for auditors."""

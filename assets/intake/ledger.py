@@ -6,7 +6,8 @@ current) is always derived by reading the lines in order; nothing derived is sto
 Events: `received` (a file, for the first time), `seen` (its bytes again under another name), `read` (a reading of a
 file: its submission, status, whether a person must accept it, and the hashes it was made with), `duplicate` (a file
 that says what was said already), `refused` (a new reading of an accepted file that fails: the accepted reading stands),
-and what a named person decided: `accepted` (a version that changes figures) and `withdrawn` (a version taken back).
+what a named person decided: `accepted` (a version that changes figures) and `withdrawn` (a version taken back), and
+`published` (a snapshot, with every figure that it changed).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from warehouse.records import Identity, SubmissionStatus
+from warehouse.records import Identity, Publication, PublishedFigure, SubmissionStatus
 from warehouse.storage import exclusive
 
 
@@ -98,13 +99,20 @@ class State:
     files: dict[str, LedgerFile] = field(default_factory=dict)
     submissions: dict[str, LedgerSubmission] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
+    publications: list[Publication] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
+    lines_with_content: int = 0
     _by_partition: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @property
     def head(self) -> str:
         """The hash of the last line; empty for an empty ledger. `heads` are those of all lines."""
         return self.heads[-1] if self.heads else ""
+
+    @property
+    def content_head(self) -> str:
+        """The hash of the last line that a build depends on: publishing changes nothing of what is published."""
+        return self.heads[self.lines_with_content - 1] if self.lines_with_content else ""
 
     def of_partition(self, sector_code: str, period: str) -> list[LedgerFile]:
         """All files about a sector and period, in order of receipt."""
@@ -178,7 +186,7 @@ class Ledger:
                 _apply(state, event)
             except (KeyError, TypeError, ValueError) as error:
                 raise LedgerError(f"Line {number} of {self.path} says what no ledger says: {error!r}.") from error
-            state.heads.append(hashlib.sha256(line).hexdigest())
+            _add_head(state, event, line)
         return state
 
     def _event(self, number: int, line: bytes) -> dict[str, Any]:
@@ -204,7 +212,7 @@ class Ledger:
                 line = json.dumps({**event, "previous": state.head}, sort_keys=True).encode()
                 _apply(state, event)
                 file.write(line + b"\n")
-                state.heads.append(hashlib.sha256(line).hexdigest())
+                _add_head(state, event, line)
             file.flush()
             os.fsync(file.fileno())
 
@@ -218,6 +226,23 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def published_event(publication: Publication) -> dict[str, Any]:
+    """The event that remembers a publication."""
+    return {
+        "event": "published",
+        "at": publication.published_at.replace(tzinfo=UTC).isoformat(),
+        "snapshot_id": publication.snapshot_id,
+        "input_hash": publication.input_hash,
+        "changes": [list(change) for change in publication.changes],
+    }
+
+
+def _add_head(state: State, event: dict[str, Any], line: bytes) -> None:
+    state.heads.append(hashlib.sha256(line).hexdigest())
+    if event["event"] != "published":
+        state.lines_with_content = len(state.heads)
+
+
 def _apply(state: State, event: dict[str, Any]) -> None:
     handlers = {
         "received": _received,
@@ -227,6 +252,7 @@ def _apply(state: State, event: dict[str, Any]) -> None:
         "refused": _refused,
         "accepted": _accepted,
         "withdrawn": _withdrawn,
+        "published": _published,
     }
     handlers[event["event"]](state, event)
 
@@ -290,3 +316,9 @@ def _accepted(state: State, event: dict[str, Any]) -> None:
 def _withdrawn(state: State, event: dict[str, Any]) -> None:
     submission = state.submissions[event["submission_id"]]
     submission.withdrawal = _decision(state, event, SubmissionStatus.WITHDRAWN)
+
+
+def _published(state: State, event: dict[str, Any]) -> None:
+    at = datetime.fromisoformat(event["at"]).replace(tzinfo=None)
+    changes = [PublishedFigure(*change) for change in event["changes"]]
+    state.publications.append(Publication(event["snapshot_id"], at, event["input_hash"], changes))

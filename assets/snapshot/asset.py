@@ -5,13 +5,16 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.intake.ledger import now
+from assets.open_data.package import write_open_data
 from assets.returns.asset import ASSET_NAMES, rule_check
-from assets.snapshot.inputs import build_warehouse, report_name
+from assets.snapshot.inputs import build_warehouse
+from assets.snapshot.publication import publications_before, publish_built, report_name
 from assets.workspace import Workspace
 from expectations.catalogue import rules_across
 from expectations.report import write_report
-from warehouse.build import PUBLICATION_CHECKS, build_marts, publication_problems
-from warehouse.publish import input_hash_of, publish
+from warehouse.build import PUBLICATION_CHECKS, build_marts, has_marts, publication_problems
+from warehouse.publish import input_hash_of, snapshot_id_of
+from warehouse.published import add_published_figures
 
 _OWNERS = ["team:data-engineering"]
 
@@ -29,7 +32,7 @@ def warehouse(workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
     The rules across returns, across periods and about the nation are evaluated here, on all returns in force together.
     """
     storage, state, reference = workspace.storage, workspace.ledger.state(), workspace.reader.reference
-    rows, judgement = build_warehouse(storage, state, reference, workspace.waivers, now().date())
+    rows, judgement = build_warehouse(storage, state, reference, workspace.waivers, now())
     results, findings = [x for _, x in judgement.rule_results], [x for _, x in judgement.findings]
     yield dg.MaterializeResult(
         metadata={"rows": rows, "dagster/row_count": rows["core.observation"]},
@@ -41,7 +44,8 @@ def warehouse(workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
 def validation_report(workspace: Workspace) -> dg.MaterializeResult[None]:
     """The site for auditors: per return, per rule, waivers, revisions, and the lineage of each national figure."""
     storage = workspace.storage
-    build_marts(storage)  # the site shows the figures, even those whose checks stop their publication
+    if not has_marts(storage):  # the site shows the figures, even those whose checks stop their publication
+        build_marts(storage)
     folder = storage.report(report_name(input_hash_of(storage.building)))
     write_report(storage.building, folder)
     return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(str(folder / "index.html"))})
@@ -56,10 +60,13 @@ def validation_report(workspace: Workspace) -> dg.MaterializeResult[None]:
 )
 def marts(workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
     """The questions of analysts and of the letter, answered in SQL; checked before anything is published."""
-    rows = build_marts(workspace.storage)
-    problems = {check: publication_problems(workspace.storage, check) for check in PUBLICATION_CHECKS}
+    storage, state = workspace.storage, workspace.ledger.state()
+    rows = build_marts(storage)
+    earlier = publications_before(state, str(snapshot_id_of(storage.building)))
+    changes = add_published_figures(storage.building, earlier)
+    problems = {check: publication_problems(storage, check) for check in PUBLICATION_CHECKS}
     yield dg.MaterializeResult(
-        metadata={"rows": rows},
+        metadata={"rows": rows, "published_figures_changed": len(changes)},
         check_results=[
             dg.AssetCheckResult(check_name=check, passed=not found, metadata={"problems": found})
             for check, found in problems.items()
@@ -70,5 +77,12 @@ def marts(workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
 @dg.asset(group_name="snapshot", deps=[marts, validation_report], owners=_OWNERS, kinds={"duckdb"})
 def snapshot(workspace: Workspace) -> dg.MaterializeResult[None]:
     """The file that analysts read, swapped in whole."""
-    path = publish(workspace.storage)
+    path = publish_built(workspace.storage, workspace.ledger, workspace.ledger.state())
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size})
+
+
+@dg.asset(group_name="snapshot", deps=[snapshot], owners=_OWNERS, kinds={"csv", "parquet", "excel"})
+def open_data(workspace: Workspace) -> dg.MaterializeResult[None]:
+    """The public marts of the snapshot as a data package: CSV, Parquet and a workbook, without figures of employers."""
+    path = write_open_data(workspace.storage)
+    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(path))})

@@ -14,6 +14,7 @@ import duckdb
 
 from assets.intake.ledger import LedgerFile, LedgerSubmission, State
 from assets.returns.submissions import compared_with
+from assets.snapshot.publication import snapshot_name
 from expectations.across import validate_across
 from expectations.catalogue import CATALOGUE_PATH, load_catalogue
 from expectations.validate import Validation
@@ -40,22 +41,19 @@ from warehouse.storage import Storage
 
 def current_input_hash(state: State, reference: Reference, waivers: Waivers, today: date) -> str:
     """A hash of everything a build made today would hold."""
-    return input_hash(state.head, waivers.fingerprint(today), CATALOGUE_PATH.parent, reference)
-
-
-def report_name(build_hash: str | None) -> str:
-    """The name of the report about a build: the same build has the same report."""
-    return f"validatierapport-{(build_hash or 'onbekend')[:12]}"
+    return input_hash(state.content_head, waivers.fingerprint(today), CATALOGUE_PATH.parent, reference)
 
 
 def build_warehouse(
-    storage: Storage, state: State, reference: Reference, waivers: Waivers, today: date
+    storage: Storage, state: State, reference: Reference, waivers: Waivers, moment: datetime
 ) -> tuple[dict[str, int], Judgement]:
     """Build core and audit aside, and evaluate the rules across returns on them.
 
-    Returns the number of rows of each table, and what all rules came to.
+    `moment` (UTC) is when it will be published, unless it is the last publication made again. Returns the number of
+    rows of each table, and what all rules came to.
     """
-    rows = build_core(storage, _build_input(state, reference, waivers, today), reference)
+    today = moment.date()
+    rows = build_core(storage, _build_input(state, reference, waivers, moment), reference)
     found, results = _within(storage, state)
     with duckdb.connect(str(storage.building)) as connection:
         across = validate_across(connection, reference)
@@ -106,10 +104,11 @@ def version_pairs(state: State) -> list[VersionPair]:
     ]
 
 
-def _build_input(state: State, reference: Reference, waivers: Waivers, today: date) -> BuildInput:
-    build_hash = current_input_hash(state, reference, waivers, today)
+def _build_input(state: State, reference: Reference, waivers: Waivers, moment: datetime) -> BuildInput:
+    build_hash = current_input_hash(state, reference, waivers, moment.date())
+    name, published_at = snapshot_name(state, build_hash, moment)
     return BuildInput(
-        snapshot=SnapshotRow(build_hash, state.head, len(state.heads)),
+        snapshot=SnapshotRow(name, published_at, build_hash, state.content_head, state.lines_with_content),
         submissions=[_submission_row(state, submission) for submission in state.submissions.values()],
         files=[_file_row(state, file) for file in state.files.values()],
         rules=[RuleRow(r.id, r.title, r.severity, r.scope, r.action, r.source) for r in load_catalogue()],

@@ -6,22 +6,26 @@ written anywhere else.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from assets.intake.archive import ArchiveError, fetch
+from assets.intake.archive import ArchiveError, fetch, sha256_of
 from assets.intake.ledger import Ledger, LedgerError, LedgerSubmission, State
 from assets.returns.read import ReturnReader
 from assets.returns.submissions import DUPLICATE, JudgedFile, judge_files, keep, rules_hash
 from assets.snapshot.inputs import build_warehouse, current_input_hash
+from assets.snapshot.publication import check_continuity, publications_before
 from expectations.waivers import Waivers
 from warehouse.build import build_marts
+from warehouse.publish import PublicationError, input_hash_of, snapshot_id_of
+from warehouse.published import add_published_figures
 from warehouse.storage import Storage
 
 _SHOWN_ROWS = 20
@@ -38,7 +42,7 @@ class Verification:
     problems: list[str] = field(default_factory=list)
 
 
-def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, today: date) -> Verification:
+def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, moment: datetime) -> Verification:
     """Check the archive against its checksums, the ledger's chain, and the snapshot against the archived bytes."""
     found = Verification()
     try:
@@ -47,9 +51,10 @@ def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, today: date
         found.problems = [str(error), *_damaged(storage, _archived(storage))]
         return found
     found.files, found.ledger_lines = len(state.files), len(state.heads)
-    found.problems = [*_archive_problems(storage, state), *_snapshot_problems(storage, state, reader, waivers, today)]
+    found.problems = [*_archive_problems(storage, state), *_snapshot_problems(storage, state, reader, waivers, moment)]
     if not found.problems and storage.snapshot.exists():
-        _recompute(found, storage, state, reader, waivers, today)
+        _recompute(found, storage, state, reader, waivers, moment)
+        found.problems += _file_problems(storage)
     return found
 
 
@@ -78,34 +83,45 @@ def _archive_problems(storage: Storage, state: State) -> Iterator[str]:
 
 
 def _snapshot_problems(
-    storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, today: date
+    storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, moment: datetime
 ) -> Iterator[str]:
     """Whether the snapshot was made from this ledger, and from all that holds now."""
     if not storage.snapshot.exists():
         if state.current():
             yield f"Returns are accepted, but there is no snapshot at {storage.snapshot}. Run `banenafspraak run`."
         return
-    try:
-        with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
-            row = connection.execute("SELECT input_hash, ledger_head, ledger_lines FROM audit.snapshot").fetchone()
-    except duckdb.Error as error:
-        yield f"The snapshot {storage.snapshot} can't be read: {error}. Run `banenafspraak run` to build it again."
+    published = snapshot_id_of(storage.snapshot)
+    if published is None:
+        yield f"The snapshot {storage.snapshot} can't be read. Run `banenafspraak run` to build it again."
         return
-    input_hash, head, lines = row or (None, None, None)
-    if head not in state.heads:
+    try:
+        check_continuity(storage, state)
+    except PublicationError as error:
+        yield str(error)
+        return
+    if published != state.publications[-1].snapshot_id:
         yield (
-            f"The snapshot was built from a ledger of {lines} lines that ended otherwise; {storage.ledger} has "
-            f"{len(state.heads)}. Lines were removed or replaced: restore the ledger from a backup."
+            f"The ledger says that {state.publications[-1].snapshot_id} was published last, but analysts read "
+            f"{published}. Run `banenafspraak run` to put it in place."
         )
-    elif input_hash != current_input_hash(state, reader.reference, waivers, today):
+    elif input_hash_of(storage.snapshot) != current_input_hash(state, reader.reference, waivers, moment.date()):
         yield (
             "The snapshot was not built from what holds now (ledger, reference data, rules, waivers and their expiry): "
             "its figures can't be compared. Run `banenafspraak run` to bring it up to date, then verify again."
         )
 
 
+def _file_problems(storage: Storage) -> Iterator[str]:
+    """Whether the published file is, byte for byte, the one in its manifest."""
+    path = storage.manifest(str(snapshot_id_of(storage.snapshot)))
+    if not path.exists():
+        yield f"{path} is gone: what the snapshot was made from is no longer told. Restore it from a backup."
+    elif json.loads(path.read_bytes())["file"]["sha256"] != sha256_of(storage.snapshot.read_bytes()):
+        yield f"{storage.snapshot} is not the file that was published: its checksum is not that of {path}."
+
+
 def _recompute(
-    found: Verification, storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, today: date
+    found: Verification, storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, moment: datetime
 ) -> None:
     """Make everything again from the archived bytes and compare it with what is kept and published."""
     with tempfile.TemporaryDirectory(prefix="banenafspraak-verify-") as folder:
@@ -117,8 +133,9 @@ def _recompute(
             keep(again, judged, submission.submission_id if submission and submission.passed else None)
         if found.problems:
             return
-        build_warehouse(again, state, reader.reference, waivers, today)
+        build_warehouse(again, state, reader.reference, waivers, moment)
         build_marts(again)
+        add_published_figures(again.building, publications_before(state, str(snapshot_id_of(again.building))))
         _compare(found, storage.snapshot, again.building)
         found.problems += _kept_problems(storage, again)
 
@@ -152,24 +169,37 @@ def _reading_problems(submission: LedgerSubmission | None, judged: JudgedFile) -
         yield f"{name}: the archived bytes now say something else than the ledger says they said."
 
 
+_MACROS = "(SELECT schema_name, function_name, macro_definition FROM duckdb_functions() WHERE database_name = '{}')"
+
+
 def _compare(found: Verification, snapshot: Path, again: Path) -> None:
-    """Every row of every table of the snapshot against what the archive gives."""
+    """Every row of every table and view of the snapshot, and its macros, against what the archive gives."""
     with duckdb.connect() as connection:
         for name, path in (("snapshot", snapshot), ("again", again)):
             connection.execute(f"ATTACH '{path}' AS {name} (READ_ONLY)")
-        tables = connection.execute(
-            "SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_tables() "
-            "WHERE database_name IN ('snapshot', 'again') ORDER BY 1"
-        ).fetchall()
-        for (table,) in tables:
+        published, expected = _columns(connection, "snapshot"), _columns(connection, "again")
+        for name in sorted(published | expected):
+            if published.get(name) != expected.get(name):
+                found.problems.append(
+                    f"{name} has the columns {published.get(name)} in the snapshot, and {expected.get(name)} when it "
+                    "is built again: it was changed by hand. Run `banenafspraak run` after moving the snapshot away."
+                )
+                continue
             found.tables += 1
-            found.rows += _count(connection, f"snapshot.{table}")
-        views = connection.execute(
-            "SELECT DISTINCT schema_name || '.' || view_name FROM duckdb_views() "
-            "WHERE database_name IN ('snapshot', 'again') AND NOT internal ORDER BY 1"
-        ).fetchall()
-        for (name,) in [*tables, *views]:
+            found.rows += _count(connection, f"snapshot.{name}")
             found.problems += _differences(connection, name, f"snapshot.{name}", f"again.{name}")
+        found.problems += _differences(connection, "macros", _MACROS.format("snapshot"), _MACROS.format("again"))
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
+    """The columns, in order, of every table and view of a database."""
+    rows = connection.execute(
+        "SELECT schema_name || '.' || table_name, "
+        "string_agg(column_name || ' ' || data_type, ', ' ORDER BY column_index) FROM duckdb_columns() "
+        "WHERE database_name = ? AND NOT internal GROUP BY ALL",
+        [database],
+    ).fetchall()
+    return dict(rows)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -1,4 +1,4 @@
-"""The command line `banenafspraak`: run, check, reread, status, accept, withdraw, waive, verify, report, trace.
+"""The command line `banenafspraak`.
 
 Bringing the commands together and turning failures into exit codes belongs here. Exit codes: 0 everything accepted,
 1 something rejected, 2 wrong usage, 3 our own failure.
@@ -19,10 +19,12 @@ from assets.intake.decisions import DecisionError
 from assets.intake.ledger import LedgerError
 from assets.returns.layout import LayoutError
 from expectations.waivers import WaiverError
-from pipelines.cli import audit, returns
+from pipelines.cli import analysis, audit, returns
 from pipelines.cli.common import FAILURE, USAGE
 from pipelines.cli.trace import trace_app
+from warehouse.diff import DiffError
 from warehouse.publish import PublicationError
+from warehouse.queries import QueryError
 from warehouse.storage import BusyError
 from warehouse.trace import TraceError
 
@@ -34,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(returns.app)
 app.add_typer(audit.app)
+app.add_typer(analysis.app)
 app.add_typer(audit.report_app, name="report")
 app.add_typer(trace_app, name="trace")
 
@@ -43,7 +46,7 @@ def main() -> None:
     warnings.filterwarnings("ignore", module="dagster")
     try:
         app()
-    except (TraceError, DecisionError, WaiverError) as error:
+    except (TraceError, DecisionError, DiffError, QueryError, WaiverError) as error:
         _fail(str(error), USAGE)
     except (ArchiveError, BusyError, LayoutError, LedgerError, PublicationError, duckdb.Error, OSError) as error:
         _fail(str(error), FAILURE)

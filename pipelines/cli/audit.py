@@ -103,7 +103,7 @@ def verify(raw_dir: RawDir = None, warehouse_dir: WarehouseDir = None, as_json: 
     from assets.snapshot import verify as check
 
     storage = Storage.from_environment(raw_dir, warehouse_dir)
-    found = check.verify(storage, ReturnReader(), Waivers.load(storage.waivers), now().date())
+    found = check.verify(storage, ReturnReader(), Waivers.load(storage.waivers), now())
     if as_json:
         print_json(asdict(found))
     else:

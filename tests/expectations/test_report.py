@@ -15,7 +15,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from assets.snapshot.inputs import report_name
+from assets.snapshot.publication import report_name
 from expectations.catalogue import Rule, load_catalogue
 from expectations.report import write_report
 from expectations.report.lineage import FIGURES

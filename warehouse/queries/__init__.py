@@ -20,6 +20,19 @@ def run_query(connection: duckdb.DuckDBPyConnection, path: Path, **parameters: A
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+class QueryError(Exception):
+    """A query that somebody wrote can't be answered; the message is DuckDB's."""
+
+
+def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The names of the columns and the rows of a query that somebody wrote; raises QueryError when it is no good."""
+    try:
+        cursor = connection.execute(sql)
+        return [column[0] for column in cursor.description or []], cursor.fetchall()
+    except duckdb.Error as error:
+        raise QueryError(str(error)) from error
+
+
 def ask(connection: duckdb.DuckDBPyConnection, question: str, **parameters: Any) -> list[dict[str, Any]]:
     """The rows of one of the questions in this folder, named without its ending."""
     return run_query(connection, _FOLDER / f"{question}.sql", **parameters)

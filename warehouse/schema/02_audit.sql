@@ -1,13 +1,17 @@
 -- The audit schema: what was received, what was checked, what was found.
 
 CREATE TABLE audit.snapshot (
-    input_hash VARCHAR PRIMARY KEY,
+    snapshot_id VARCHAR PRIMARY KEY,
+    published_at TIMESTAMP NOT NULL,
+    input_hash VARCHAR NOT NULL,
     ledger_head VARCHAR NOT NULL,
-    ledger_lines INTEGER NOT NULL
+    ledger_lines INTEGER NOT NULL CHECK (ledger_lines >= 0)
 );
-COMMENT ON TABLE audit.snapshot IS 'What this file was built from; one row (momentopname)';
+COMMENT ON TABLE audit.snapshot IS 'What this file is and was built from; one row (momentopname)';
+COMMENT ON COLUMN audit.snapshot.snapshot_id IS 'Name of this snapshot: the moment it was published and what it was built from (naam)';
+COMMENT ON COLUMN audit.snapshot.published_at IS 'When it was published, UTC (gepubliceerd op)';
 COMMENT ON COLUMN audit.snapshot.input_hash IS 'Hash of the ledger and of our reference data, rules, waivers and SQL (controlegetal)';
-COMMENT ON COLUMN audit.snapshot.ledger_head IS 'Hash of the last line of the ledger then (controlegetal van het register)';
+COMMENT ON COLUMN audit.snapshot.ledger_head IS 'Hash of the last line of the ledger then, publications left aside (controlegetal van het register)';
 COMMENT ON COLUMN audit.snapshot.ledger_lines IS 'Number of lines of the ledger then (regels in het register)';
 
 CREATE TABLE audit.file (

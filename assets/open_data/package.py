@@ -1,0 +1,180 @@
+"""A data package (Frictionless) of the public marts of a published snapshot: CSV, Parquet and one workbook.
+
+Writing the files and describing them belongs here; which marts are public is `warehouse/published.yaml`.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from assets.returns.findings_sheets import write_text
+from warehouse.publish import PublicationError
+from warehouse.published import PublishedMart, published_marts
+from warehouse.queries import ask
+from warehouse.storage import Storage
+
+_WORKBOOK = "banenafspraak.xlsx"
+_TYPES = {"VARCHAR": "string", "BOOLEAN": "boolean", "INTEGER": "integer", "BIGINT": "integer", "DATE": "date"}
+_COMMENT = re.compile(r"(?P<description>.*) \((?P<dutch>[^()]*)\)", re.DOTALL)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    data_type: str
+    comment: str
+
+    @property
+    def field(self) -> dict[str, Any]:
+        """The column as a field of a table schema."""
+        told = _COMMENT.fullmatch(self.comment)
+        title, description = (told["dutch"], told["description"]) if told else (self.name, self.comment)
+        return {"name": self.name, "type": self._type, "title": title, "description": description}
+
+    @property
+    def _type(self) -> str:
+        return "number" if self.data_type.startswith("DECIMAL") else _TYPES[self.data_type]
+
+
+def write_open_data(storage: Storage) -> Path:
+    """Write the open data of the latest snapshot beside its kept file, and point `warehouse/open-data` to it.
+
+    Returns that path. Raises PublicationError when nothing was published.
+    """
+    if not storage.snapshot.exists():
+        raise PublicationError(f"There is no published snapshot at {storage.snapshot}. Run `banenafspraak run` first.")
+    with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
+        (snapshot,) = ask(connection, "built_snapshot")
+        folder = storage.kept_snapshot(snapshot["snapshot_id"]).with_name("open-data")
+        aside = folder.with_name(f".open-data.{os.getpid()}")
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+        _write_package(connection, snapshot, aside)
+    shutil.rmtree(folder, ignore_errors=True)
+    aside.rename(folder)
+    link = storage.open_data.with_name(f".open-data.{os.getpid()}")
+    link.unlink(missing_ok=True)
+    link.symlink_to(os.path.relpath(folder, storage.warehouse))
+    link.replace(storage.open_data)
+    return storage.open_data
+
+
+def open_data_is_current(storage: Storage, snapshot_id: str) -> bool:
+    """Whether the open data are those of a snapshot."""
+    return storage.open_data.exists() and storage.open_data.resolve().parent.name == snapshot_id
+
+
+def _write_package(connection: duckdb.DuckDBPyConnection, snapshot: dict[str, Any], folder: Path) -> None:
+    workbook, resources = Workbook(), []
+    workbook.remove(workbook.active)  # type: ignore[arg-type]  # a new workbook has a sheet
+    for mart in (mart for mart in published_marts() if mart.open_data):
+        columns = _columns(connection, mart)
+        rows = connection.execute(f"FROM mart.{mart.name} ORDER BY ALL").fetchall()
+        (folder / f"{mart.name}.csv").write_bytes(_csv(columns, rows))
+        connection.execute(
+            f"COPY (FROM mart.{mart.name} ORDER BY ALL) TO '{folder / mart.name}.parquet' (FORMAT parquet)"
+        )
+        _add_sheet(workbook.create_sheet(mart.name), columns, rows)
+        resources.append(_resource(connection, mart, columns, folder / f"{mart.name}.csv"))
+    workbook.save(folder / _WORKBOOK)
+    package = _package(snapshot, resources)
+    (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> list[_Column]:
+    rows = connection.execute(
+        "SELECT column_name, data_type, comment FROM duckdb_columns() "
+        "WHERE schema_name = 'mart' AND table_name = ? ORDER BY column_index",
+        [mart.name],
+    ).fetchall()
+    return [_Column(*row) for row in rows]
+
+
+def _csv(columns: list[_Column], rows: list[tuple[Any, ...]]) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([column.name for column in columns])
+    writer.writerows([[_text(value) for value in row] for row in rows])
+    return file.getvalue().encode()
+
+
+def _text(value: object) -> str:
+    """A value as it stands in the CSV: exact, and never a formula to a spreadsheet."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
+
+
+def _add_sheet(sheet: Worksheet, columns: list[_Column], rows: list[tuple[Any, ...]]) -> None:
+    for number, column in enumerate(columns, start=1):
+        sheet.cell(1, number, column.name).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(number)].width = max(len(column.name) + 2, 12)
+    for row_number, row in enumerate(rows, start=2):
+        for number, value in enumerate(row, start=1):
+            if isinstance(value, str):
+                write_text(sheet[f"{get_column_letter(number)}{row_number}"], value)
+            else:
+                sheet.cell(row_number, number, value)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+def _resource(
+    connection: duckdb.DuckDBPyConnection, mart: PublishedMart, columns: list[_Column], path: Path
+) -> dict[str, Any]:
+    comment = connection.execute(
+        "SELECT comment FROM duckdb_tables() WHERE schema_name = 'mart' AND table_name = ?", [mart.name]
+    ).fetchone()
+    content = path.read_bytes()
+    return {
+        "name": mart.name.replace("_", "-"),
+        "type": "table",
+        "path": path.name,
+        "title": mart.name,
+        "description": comment[0] if comment else "",
+        "scheme": "file",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "schema": {"fields": [column.field for column in columns], "missingValues": [""], "primaryKey": list(mart.key)},
+    }
+
+
+def _package(snapshot: dict[str, Any], resources: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": "banenafspraak",
+        "title": "Banenafspraak: voortgang van de overheids- en onderwijssectoren",
+        "description": (
+            "Jobs for people with an occupational disability in the Dutch government and education sectors, by their "
+            "own returns and by the official monitor: two series that are never added or subtracted. One job is 25.5 "
+            "paid hours a week. An empty cell is not known, and never zero. The same tables stand beside this file as "
+            f"Parquet (exact decimals) and as {_WORKBOOK}. No figures of single employers but ministries are given out."
+        ),
+        "version": snapshot["snapshot_id"],
+        "created": snapshot["published_at"].isoformat() + "Z",
+        "resources": resources,
+    }

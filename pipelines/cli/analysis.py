@@ -1,0 +1,66 @@
+"""The commands of analysts: sql, diff, open-data."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from pipelines import console as show
+from pipelines.cli.common import Json, RawDir, WarehouseDir, print_json, snapshot_of
+from warehouse.diff import LATEST, diff
+from warehouse.queries import answer
+from warehouse.storage import Storage
+
+app = typer.Typer()
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="SQL over the published snapshot; - reads it from standard input.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV and nothing else.")] = False,
+    raw_dir: RawDir = None,
+    warehouse_dir: WarehouseDir = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the published snapshot, read-only."""
+    text = sys.stdin.read() if query == "-" else query
+    with snapshot_of(raw_dir, warehouse_dir) as connection:
+        names, rows = answer(connection, text)
+    if as_json:
+        print_json({"rows": [dict(zip(names, row, strict=True)) for row in rows]})
+    elif as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(rows)
+    else:
+        show.show_answer(show.person_console(), names, rows)
+
+
+@app.command("diff")
+def diff_command(
+    first: Annotated[str, typer.Argument(help="Snapshot (or the beginning of its name), or a date or moment (UTC).")],
+    second: Annotated[str, typer.Argument(help="The same; left out: the latest.")] = LATEST,
+    raw_dir: RawDir = None,
+    warehouse_dir: WarehouseDir = None,
+    as_json: Json = False,
+) -> None:
+    """Which published figures changed between two snapshots, by how much, and through which submissions."""
+    with snapshot_of(raw_dir, warehouse_dir) as connection:
+        found = diff(connection, first, second)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        show.show_diff(show.person_console(), found)
+
+
+@app.command("open-data")
+def open_data(raw_dir: RawDir = None, warehouse_dir: WarehouseDir = None) -> None:
+    """Write the open data of the published snapshot again: CSV, Parquet, a workbook and datapackage.json."""
+    from assets.open_data.package import write_open_data
+
+    path = write_open_data(Storage.from_environment(raw_dir, warehouse_dir))
+    show.person_console().print(f"open data: {path}", soft_wrap=True)

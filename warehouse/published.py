@@ -1,0 +1,112 @@
+"""Published figures: every figure that was ever published, when, and until when it stood.
+
+Comparing the marts with what was published before, and the macros that show a mart as it was at a moment, belong here;
+putting a file where analysts read it is `publish.py`, remembering a publication for good is the ledger's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from warehouse.build import insert
+from warehouse.queries import ask
+from warehouse.records import Publication, PublishedFigure
+
+_MARTS_PATH = Path(__file__).parent / "published.yaml"
+_SCHEMA_PATH = Path(__file__).parent / "schema" / "03_published.sql"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMart:
+    """A mart whose figures are published: the columns that name a row, and whether it is given out as open data."""
+
+    name: str
+    key: tuple[str, ...]
+    open_data: bool
+
+
+@cache
+def published_marts() -> tuple[PublishedMart, ...]:
+    """The marts of `published.yaml`."""
+    content = yaml.safe_load(_MARTS_PATH.read_text(encoding="utf-8"))
+    return tuple(PublishedMart(name, tuple(entry["key"]), entry["open_data"]) for name, entry in content.items())
+
+
+def add_published_figures(database: Path, earlier: Sequence[Publication]) -> list[PublishedFigure]:
+    """Add to a built file all figures published before it, and those it changes itself; returns the latter.
+
+    Also makes the table macros `mart.<name>_as_of(ts)`.
+    """
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(_SCHEMA_PATH.read_text(encoding="utf-8"))
+        _load_earlier(connection, earlier)
+        cells = " UNION ALL ".join(_cells(connection, mart) for mart in published_marts())
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE current_figure AS {cells}")
+        changes = [PublishedFigure(**row) for row in ask(connection, "changed_figures")]
+        _insert_changes(connection, len(earlier) + 1, changes)
+        ask(connection, "add_published_figures")
+        for mart in published_marts():
+            connection.execute(_as_of_macro(connection, mart))
+    return changes
+
+
+def _load_earlier(connection: duckdb.DuckDBPyConnection, earlier: Sequence[Publication]) -> None:
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE figure_change "
+        "(publication INTEGER, mart VARCHAR, row_key VARCHAR, column_name VARCHAR, value VARCHAR)"
+    )
+    columns = "publication snapshot_id published_at input_hash"
+    rows = [(n, one.snapshot_id, one.published_at, one.input_hash) for n, one in enumerate(earlier, start=1)]
+    insert(connection, "audit.publication", columns, rows)
+    for number, publication in enumerate(earlier, start=1):
+        _insert_changes(connection, number, publication.changes)
+    connection.execute(
+        "INSERT INTO audit.publication SELECT ?, snapshot_id, published_at, input_hash FROM audit.snapshot",
+        [len(earlier) + 1],
+    )
+
+
+def _insert_changes(connection: duckdb.DuckDBPyConnection, number: int, changes: Sequence[PublishedFigure]) -> None:
+    rows = [(number, *change) for change in changes]
+    insert(connection, "figure_change", "publication mart row_key column_name value", rows)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> list[tuple[str, str]]:
+    """The columns of a mart and their types."""
+    return connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'mart' AND table_name = ? "
+        "ORDER BY column_index",
+        [mart.name],
+    ).fetchall()
+
+
+def _cells(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> str:
+    """A query for every cell of a mart as text."""
+    row_key = " || '|' || ".join(f"coalesce(CAST({column} AS VARCHAR), '')" for column in mart.key)
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name, _ in _columns(connection, mart))
+    return (
+        f"SELECT '{mart.name}' AS mart, row_key, column_name, value FROM "
+        f"(UNPIVOT (SELECT {row_key} AS row_key, {texts} FROM mart.{mart.name}) "
+        "ON COLUMNS(* EXCLUDE (row_key)) INTO NAME column_name VALUE value)"
+    )
+
+
+def _as_of_macro(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> str:
+    """The macro that shows a mart as it was published at a moment, in the columns it has now."""
+    columns = ",\n".join(
+        f"    CAST(max(value) FILTER (column_name = '{name}') AS {data_type}) AS {name}"
+        for name, data_type in _columns(connection, mart)
+    )
+    return (
+        f"CREATE OR REPLACE MACRO mart.{mart.name}_as_of(ts) AS TABLE\nSELECT\n{columns}\n"
+        "FROM audit.published_figure\n"
+        f"WHERE mart = '{mart.name}' AND published_at <= CAST(ts AS TIMESTAMP)\n"
+        "    AND (replaced_at IS NULL OR replaced_at > CAST(ts AS TIMESTAMP))\n"
+        "GROUP BY row_key\nHAVING count(value) > 0\nORDER BY row_key"
+    )

@@ -1,0 +1,38 @@
+-- What was ever published: made again when the marts are, so that they can be made twice.
+
+DROP TABLE IF EXISTS audit.published_figure;
+DROP TABLE IF EXISTS audit.publication;
+
+CREATE TABLE audit.publication (
+    publication INTEGER PRIMARY KEY CHECK (publication > 0),
+    snapshot_id VARCHAR NOT NULL UNIQUE,
+    published_at TIMESTAMP NOT NULL,
+    input_hash VARCHAR NOT NULL
+);
+COMMENT ON TABLE audit.publication IS 'Every snapshot that was published, this one included (publicaties)';
+COMMENT ON COLUMN audit.publication.publication IS 'Number, the first is 1 (volgnummer)';
+COMMENT ON COLUMN audit.publication.snapshot_id IS 'Name of the snapshot (momentopname)';
+COMMENT ON COLUMN audit.publication.published_at IS 'When it was published, UTC (gepubliceerd op)';
+COMMENT ON COLUMN audit.publication.input_hash IS 'Hash of what it was built from (controlegetal)';
+
+CREATE TABLE audit.published_figure (
+    mart VARCHAR NOT NULL,
+    row_key VARCHAR NOT NULL,
+    column_name VARCHAR NOT NULL,
+    value VARCHAR,
+    publication INTEGER NOT NULL REFERENCES audit.publication (publication),
+    replaced_by INTEGER REFERENCES audit.publication (publication),
+    published_at TIMESTAMP NOT NULL,
+    replaced_at TIMESTAMP,
+    PRIMARY KEY (mart, row_key, column_name, publication),
+    CHECK (replaced_at >= published_at AND replaced_by > publication)
+);
+COMMENT ON TABLE audit.published_figure IS 'Every value that a cell of a published mart ever had, and from when until when (gepubliceerde cijfers)';
+COMMENT ON COLUMN audit.published_figure.mart IS 'Mart (tabel)';
+COMMENT ON COLUMN audit.published_figure.row_key IS 'The columns that name the row, joined by | (rij)';
+COMMENT ON COLUMN audit.published_figure.column_name IS 'Column (kolom)';
+COMMENT ON COLUMN audit.published_figure.value IS 'Value as text; NULL when it became unknown or the row went (waarde)';
+COMMENT ON COLUMN audit.published_figure.publication IS 'Publication that brought it (publicatie)';
+COMMENT ON COLUMN audit.published_figure.replaced_by IS 'Publication that changed it; NULL while it stands (vervangen door)';
+COMMENT ON COLUMN audit.published_figure.published_at IS 'From when it stood, UTC (vanaf)';
+COMMENT ON COLUMN audit.published_figure.replaced_at IS 'Until when it stood, UTC; NULL while it stands (tot)';
