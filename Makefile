@@ -4,7 +4,7 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 BIN := .venv/bin
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check format docs bench dev lock clean
+.PHONY: demo test check format docs bench readers dev lock clean
 
 demo: .venv/installed
 	@$(BIN)/banenafspraak run raw/samples
@@ -24,9 +24,14 @@ format: .venv/installed-dev
 
 docs: .venv/installed
 	$(BIN)/python -m expectations.rule_page > docs/rules.md
+	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks.validation
+	$(BIN)/python -m benchmarks.warehouse
+
+readers: .venv/installed-dev
+	SWAPS=$(or $(SWAPS),200) $(BIN)/pytest -q -s tests/warehouse/test_readers.py
 
 dev: export DAGSTER_HOME = $(CURDIR)/.dagster
 dev: .venv/installed

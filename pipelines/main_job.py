@@ -19,7 +19,7 @@ from assets.intake.archive import sha256_of
 from assets.intake.asset import intake
 from assets.intake.ledger import LedgerFile, State, now
 from assets.intake.take_in import files_in
-from assets.open_data.package import open_data_is_current
+from assets.open_data.package import open_data_version
 from assets.returns.asset import ASSET_NAMES
 from assets.returns.submissions import pending
 from assets.snapshot.asset import open_data
@@ -119,7 +119,7 @@ def _finish(workspace: Workspace, sha256s: set[str]) -> MainJobResult:
     if state.files and input_hash_of(workspace.storage.snapshot) != wanted:
         result = _materialize(workspace, SNAPSHOT_ASSETS, raise_on_error=False)
         problems = _problems(result)
-    elif state.publications and not open_data_is_current(workspace.storage, state.publications[-1].snapshot_id):
+    elif state.publications and open_data_version(workspace.storage) != state.publications[-1].snapshot_id:
         _materialize(workspace, [open_data])
     files = [file for sha256, file in state.files.items() if sha256 in sha256s]
     return MainJobResult(files, state, report_name(wanted), problems)

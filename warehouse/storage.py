@@ -96,7 +96,7 @@ class Storage:
 
     @property
     def open_data(self) -> Path:
-        """The open data of the latest snapshot: a link to the folder beside its kept file."""
+        """The folder of the open data of the latest snapshot."""
         return self.warehouse / "open-data"
 
     def report(self, name: str) -> Path:

@@ -28,6 +28,11 @@ _FORMULAS: dict[str, tuple[tuple[str, ...], str]] = {
         ("realised_jobs", "procurement_jobs", "target_jobs"),
         "100 × (realised_jobs + procurement_jobs) ÷ target_jobs",
     ),
+    "change_jobs": (("realised_jobs",), "realised_jobs - that of a year before, which has a trace of its own"),
+    "change_pct_points": (
+        ("realised_jobs", "target_jobs"),
+        "realised_pct - that of a year before, which has a trace of its own",
+    ),
 }
 
 

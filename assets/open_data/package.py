@@ -9,7 +9,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from warehouse.published import PublishedMart, published_marts
 from warehouse.queries import ask
 from warehouse.storage import Storage
 
-_WORKBOOK = "banenafspraak.xlsx"
+_WORKBOOK, _DESCRIPTOR = "banenafspraak.xlsx", "datapackage.json"
 _TYPES = {"VARCHAR": "string", "BOOLEAN": "boolean", "INTEGER": "integer", "BIGINT": "integer", "DATE": "date"}
 _COMMENT = re.compile(r"(?P<description>.*) \((?P<dutch>[^()]*)\)", re.DOTALL)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -54,34 +53,33 @@ class _Column:
 
 
 def write_open_data(storage: Storage) -> Path:
-    """Write the open data of the latest snapshot beside its kept file, and point `warehouse/open-data` to it.
+    """Write the open data of the latest snapshot, whole, in the place of those before; returns the folder.
 
-    Returns that path. Raises PublicationError when nothing was published.
+    Raises PublicationError when nothing was published.
     """
     if not storage.snapshot.exists():
         raise PublicationError(f"There is no published snapshot at {storage.snapshot}. Run `banenafspraak run` first.")
+    aside, before = (storage.open_data.with_name(f".open-data.{name}") for name in ("new", "before"))
+    for leftover in (aside, before):
+        shutil.rmtree(leftover, ignore_errors=True)
+    aside.mkdir(parents=True)
     with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
-        (snapshot,) = ask(connection, "built_snapshot")
-        folder = storage.kept_snapshot(snapshot["snapshot_id"]).with_name("open-data")
-        aside = folder.with_name(f".open-data.{os.getpid()}")
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
-        _write_package(connection, snapshot, aside)
-    shutil.rmtree(folder, ignore_errors=True)
-    aside.rename(folder)
-    link = storage.open_data.with_name(f".open-data.{os.getpid()}")
-    link.unlink(missing_ok=True)
-    link.symlink_to(os.path.relpath(folder, storage.warehouse))
-    link.replace(storage.open_data)
+        _write_package(connection, aside)
+    if storage.open_data.exists():
+        storage.open_data.rename(before)
+    aside.rename(storage.open_data)
+    shutil.rmtree(before, ignore_errors=True)
     return storage.open_data
 
 
-def open_data_is_current(storage: Storage, snapshot_id: str) -> bool:
-    """Whether the open data are those of a snapshot."""
-    return storage.open_data.exists() and storage.open_data.resolve().parent.name == snapshot_id
+def open_data_version(storage: Storage) -> str | None:
+    """The snapshot that the open data are of; None when there are none."""
+    path = storage.open_data / _DESCRIPTOR
+    return str(json.loads(path.read_bytes())["version"]) if path.exists() else None
 
 
-def _write_package(connection: duckdb.DuckDBPyConnection, snapshot: dict[str, Any], folder: Path) -> None:
+def _write_package(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    (snapshot,) = ask(connection, "built_snapshot")
     workbook, resources = Workbook(), []
     workbook.remove(workbook.active)  # type: ignore[arg-type]  # a new workbook has a sheet
     for mart in (mart for mart in published_marts() if mart.open_data):
@@ -95,7 +93,7 @@ def _write_package(connection: duckdb.DuckDBPyConnection, snapshot: dict[str, An
         resources.append(_resource(connection, mart, columns, folder / f"{mart.name}.csv"))
     workbook.save(folder / _WORKBOOK)
     package = _package(snapshot, resources)
-    (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / _DESCRIPTOR).write_text(json.dumps(package, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> list[_Column]:
