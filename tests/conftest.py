@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import faulthandler
+import os
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+_CRASH_TRACES = "BANENAFSPRAAK_TESTS_CRASH_TRACES"
 PROJECT = Path(__file__).parent.parent
 SAMPLES = PROJECT / "raw" / "samples"
 
@@ -51,3 +55,21 @@ def data_dirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Pa
     monkeypatch.setenv("BANENAFSPRAAK_WAREHOUSE_DIR", str(warehouse))
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     return raw, warehouse
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """A worker whose interpreter dies writes where it was to a file: its standard error is lost."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ[_CRASH_TRACES] = tempfile.mkdtemp(prefix="crash-traces-")
+    else:
+        trace = Path(os.environ[_CRASH_TRACES]) / os.environ["PYTEST_XDIST_WORKER"]
+        faulthandler.enable(trace.open("w", encoding="utf-8"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show where workers were when they died."""
+    for trace in sorted(Path(os.environ[_CRASH_TRACES]).iterdir()):
+        if trace.stat().st_size:
+            terminalreporter.section(f"interpreter of {trace.name} died")
+            terminalreporter.write(trace.read_text(encoding="utf-8"))
