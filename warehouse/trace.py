@@ -22,18 +22,22 @@ _FORMULAS: dict[str, tuple[tuple[str, ...], str]] = {
     "rows_difference": (("realised_jobs",), "realised_jobs - sum of realised_jobs of the employers that count"),
     "pct_of_final_target": (("realised_jobs",), "100 × realised_jobs ÷ final_target_jobs"),
     "final_target_jobs": ((), "target_jobs of the last year of the agreed path"),
-    "approximate_share": (("realised_jobs",), "100 × realised_jobs given as approximate ÷ realised_jobs"),
-    "estimated_share": (("realised_jobs",), "100 × realised_jobs raised from surveys ÷ realised_jobs"),
+    "approximate_share": (
+        ("realised_jobs", "target_jobs"),
+        "100 × realised_jobs of the sectors whose goal or realisation is approximate ÷ realised_jobs",
+    ),
+    "estimated_share": (
+        ("realised_jobs", "target_jobs"),
+        "100 × realised_jobs of the sectors whose goal or realisation is raised from a survey ÷ realised_jobs",
+    ),
+    "change_jobs": (("realised_jobs",), "realised_jobs - realised_jobs of a year before"),
+    "change_pct_points": (("realised_jobs", "target_jobs"), "realised_pct - realised_pct of a year before"),
     "realised_incl_procurement_pct": (
         ("realised_jobs", "procurement_jobs", "target_jobs"),
         "100 × (realised_jobs + procurement_jobs) ÷ target_jobs",
     ),
-    "change_jobs": (("realised_jobs",), "realised_jobs - that of a year before, which has a trace of its own"),
-    "change_pct_points": (
-        ("realised_jobs", "target_jobs"),
-        "realised_pct - that of a year before, which has a trace of its own",
-    ),
 }
+_CHANGES = {"change_jobs", "change_pct_points"}
 
 
 class TraceError(Exception):
@@ -88,16 +92,30 @@ def trace_national(connection: duckdb.DuckDBPyConnection, period: str, basis: st
     path = ask(connection, "final_target") if measure in {"final_target_jobs", "pct_of_final_target"} else []
     reference = [row["row_text"] for row in path]
     if basis == "official_monitor":
-        return _trace_official(connection, Trace(figure, value, formula, [], [], reference), period, measures)
-    cells = ask(connection, "cells_of_sector_returns", period=period, measures=list(measures))
+        empty = Trace(figure, value, formula, [], [], reference)
+        return _trace_official(connection, empty, _periods(measure, period), measures)
+    cells = [
+        cell
+        for one in _periods(measure, period)
+        for cell in ask(connection, "cells_of_sector_returns", period=one, measures=list(measures))
+    ]
     sums = " and ".join(f"{measure} the sum of that of the sectors" for measure in measures)
     return Trace(figure, value, ", with ".join(filter(None, (formula, sums))), _sources(cells), [], reference)
 
 
-def _trace_official(connection: duckdb.DuckDBPyConnection, trace: Trace, period: str, measures: Sequence[str]) -> Trace:
+def _periods(measure: str, period: str) -> list[str]:
+    """The periods that a figure is made of: a change also of the same period a year before."""
+    return [period, f"{int(period[:4]) - 1}{period[4:]}"] if measure in _CHANGES else [period]
+
+
+def _trace_official(
+    connection: duckdb.DuckDBPyConnection, trace: Trace, periods: Sequence[str], measures: Sequence[str]
+) -> Trace:
     """The monitor's own cell is the realisation; the agreed path is the goal."""
-    cells = ask(connection, "cells_of_official_monitor", period=period) if "realised_jobs" in measures else []
-    path = ask(connection, "target_path_of_year", period=period) if "target_jobs" in measures else []
+    cells, path = [], []
+    for period in periods:
+        cells += ask(connection, "cells_of_official_monitor", period=period) if "realised_jobs" in measures else []
+        path += ask(connection, "target_path_of_year", period=period) if "target_jobs" in measures else []
     plain = "extra_jobs_official of overheid" if cells else "target_jobs of the agreed path"
     reference = [*(row["row_text"] for row in path), *trace.reference]
     return replace(trace, formula=trace.formula or plain, sources=_sources(cells), reference=reference)
@@ -109,9 +127,13 @@ def trace_sector(connection: duckdb.DuckDBPyConnection, sector_code: str, period
     Raises TraceError when it does not exist.
     """
     measures, formula = _FORMULAS.get(measure, ((measure,), ""))
-    cells = ask(connection, "cells_of_sector", sector_code=sector_code, period=period, measures=list(measures))
+    cells = [
+        cell
+        for one in _periods(measure, period)
+        for cell in ask(connection, "cells_of_sector", sector_code=sector_code, period=one, measures=list(measures))
+    ]
     sources = _sources(cell for cell in cells if cell["level"] == "sector")
-    if not sources:
+    if not any(source.period == period for source in sources):
         raise TraceError(_what_exists(connection, sector_code, period, measure))
     value = sources[0].value
     if formula:
