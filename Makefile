@@ -43,7 +43,7 @@ lock: .venv/uv
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/observations warehouse/findings \
-		warehouse/reports warehouse/snapshots warehouse/open-data warehouse/*.duckdb warehouse/*.wal
+		warehouse/reports warehouse/open-data warehouse/*.duckdb warehouse/*.wal
 	find .dagster -mindepth 1 ! -name dagster.yaml -delete
 
 .venv/uv: requirements/install.lock

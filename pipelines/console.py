@@ -148,9 +148,11 @@ def show_awaiting(console: Console, revisions: Sequence[dict[str, Any]]) -> None
     """The versions that wait for a person, and what each would change."""
     by_submission: dict[str, list[dict[str, Any]]] = {}
     for revision in revisions:
-        by_submission.setdefault(revision["submission_id"], []).append(revision)
+        members = by_submission.setdefault(revision["submission_id"], [])
+        members += [revision] if revision["measure"] else []
     for submission_id, members in by_submission.items():
-        title = f"[yellow]{submission_id}[/yellow] awaits acceptance: it changes these figures, which stand until then"
+        what = "it changes these figures, which stand until then" if members else "there is nothing to set it against"
+        title = f"[yellow]{submission_id}[/yellow] awaits acceptance: {what}"
         table = _table(title, ("about", "period", "measure", "cell"), ("was", "becomes", "difference"))
         for revision in members[:_SHOWN_ROWS]:
             sheet, cell = revision["sheet_after"], revision["cell_after"]

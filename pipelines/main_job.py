@@ -53,8 +53,7 @@ def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     with _alone(workspace):
         names = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
         _intake(workspace, folder=str(chosen))
-        state = workspace.ledger.state()
-        _read(workspace, pending(workspace.storage, state, list(state.files.values())), reread=False)
+        _read_pending(workspace)
         return _finish(workspace, names)
 
 
@@ -70,7 +69,7 @@ def reread(workspace: Workspace) -> MainJobResult:
 def accept(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
     """Accept a submission that awaits acceptance, and publish; raises DecisionError when that can't be."""
     with _alone(workspace):
-        state = workspace.ledger.state()
+        state = _read_pending(workspace)
         decisions.accept(workspace.ledger, state, submission_id, decided_by, reason)
         return _finish(workspace, {state.submissions[submission_id].file.sha256})
 
@@ -78,7 +77,7 @@ def accept(workspace: Workspace, submission_id: str, decided_by: str, reason: st
 def withdraw(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
     """Take a submission back, and publish; raises DecisionError when that can't be."""
     with _alone(workspace):
-        state = workspace.ledger.state()
+        state = _read_pending(workspace)
         decisions.withdraw(workspace.ledger, state, submission_id, decided_by, reason)
         return _finish(workspace, {state.submissions[submission_id].file.sha256})
 
@@ -98,6 +97,13 @@ def _alone(workspace: Workspace) -> Iterator[None]:
 
 def _intake(workspace: Workspace, **config: str | bool) -> None:
     _materialize(workspace, [intake], run_config={"ops": {"intake": {"config": config}}})
+
+
+def _read_pending(workspace: Workspace) -> State:
+    """Read what was never read, or is read no longer because the warehouse was lost; returns what holds then."""
+    state = workspace.ledger.state()
+    _read(workspace, pending(workspace.storage, state, list(state.files.values())), reread=False)
+    return workspace.ledger.state()
 
 
 def _read(workspace: Workspace, files: Iterable[LedgerFile], *, reread: bool) -> None:

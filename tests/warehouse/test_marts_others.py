@@ -88,7 +88,8 @@ def test_the_own_report_of_the_quarter_before_goes_first(samples_run: SamplesRun
         f"INSERT INTO core.submission SELECT * REPLACE ('{own}' AS submission_id, '2024Q3' AS period) "
         "FROM core.submission WHERE submission_id = 'landelijk-2024Q4-v1'",
         "INSERT INTO core.observation "
-        f"SELECT * REPLACE ('{own}' AS submission_id, '2024Q3' AS period, 274000 AS value) FROM core.observation WHERE submission_id = 'landelijk-2024Q4-v1' AND measure = 'register_persons' "
+        f"SELECT * REPLACE ('{own}' AS submission_id, '2024Q3' AS period, 274000 AS value) FROM core.observation "
+        "WHERE submission_id = 'landelijk-2024Q4-v1' AND measure = 'register_persons' "
         "AND level = 'sector' AND role = 'own'",
     )
     found = ask(
