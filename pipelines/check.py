@@ -77,7 +77,7 @@ def _beside_others(storage: Storage, reader: ReturnReader, reading: Reading, nam
         return []
     sector_code, period = reading.identity.sector_code, reading.identity.period
     candidate = SubmissionRow(
-        _CANDIDATE, reading.identity.sender_code, sector_code, period, 0, name, "",
+        _CANDIDATE, reading.identity.sender_code, sector_code, period, 1, name, "",
         now().replace(tzinfo=None), SubmissionStatus.ACCEPTED, reading.identity.layout_id, reading.layout_hash,
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="banenafspraak-check-") as folder, duckdb.connect() as connection:

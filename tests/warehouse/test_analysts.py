@@ -47,7 +47,7 @@ def _queries() -> list[Query]:
     for page in DOCS:
         for section in re.split(r"^##+ ", (PROJECT / page).read_text(encoding="utf-8"), flags=re.MULTILINE):
             for sql, answer in re.findall(
-                r"^```sql\n(.*?)^```\n\n((?:^\|[^\n]*\n)*)", section, re.DOTALL | re.MULTILINE
+                r"^```sql\n(.*?)^```\n\n?((?:^\|[^\n]*\n)*)", section, re.DOTALL | re.MULTILINE
             ):
                 found.append(Query(page, section.split("\n", 1)[0], sql, answer))
     return found

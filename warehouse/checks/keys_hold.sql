@@ -24,6 +24,10 @@ FROM (
     SELECT submission_id FROM audit.finding
     UNION
     SELECT submission_id FROM audit.rule_result
+    UNION
+    SELECT submission_id FROM audit.decision
+    UNION
+    SELECT unnest([submission_id, before_id]) FROM audit.revision
 ) AS spoken_of
 WHERE submission_id IS NOT NULL AND submission_id NOT IN (SELECT submission_id FROM core.submission)
 UNION ALL

@@ -61,7 +61,8 @@ CREATE TABLE core.period (
     kind VARCHAR NOT NULL CHECK (kind IN ('year', 'half_year', 'quarter')),
     year INTEGER NOT NULL,
     starts_on DATE NOT NULL,
-    reference_date DATE NOT NULL
+    reference_date DATE NOT NULL,
+    CHECK (starts_on < reference_date AND year = year(reference_date))
 );
 COMMENT ON TABLE core.period IS 'Years, half-years and quarters that figures are about (perioden)';
 COMMENT ON COLUMN core.period.period IS '2024, 2024H1 or 2024Q4 (periode)';
@@ -96,7 +97,9 @@ CREATE TABLE core.employer (
     successor_code VARCHAR,
     is_listed BOOLEAN NOT NULL,
     source VARCHAR NOT NULL,
-    PRIMARY KEY (sector_code, employer_code)
+    PRIMARY KEY (sector_code, employer_code),
+    CHECK (valid_from <= valid_to),
+    CHECK (parent_code <> employer_code AND successor_code <> employer_code)
 );
 COMMENT ON TABLE core.employer IS 'Employers, and units inside them that are never counted again (werkgevers)';
 COMMENT ON COLUMN core.employer.sector_code IS 'Sector (sector)';
@@ -113,8 +116,8 @@ COMMENT ON COLUMN core.employer.source IS 'Where this row comes from (bron)';
 CREATE TABLE core.quota (
     sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
     year INTEGER NOT NULL,
-    quota_pct DECIMAL(9, 4),
-    status VARCHAR NOT NULL,
+    quota_pct DECIMAL(9, 4) CHECK (quota_pct BETWEEN 0 AND 100),
+    status VARCHAR NOT NULL CHECK ((status = 'not_found') = (quota_pct IS NULL)),
     source VARCHAR,
     note VARCHAR,
     PRIMARY KEY (sector_code, year)
@@ -130,8 +133,8 @@ COMMENT ON COLUMN core.quota.note IS 'Remark (toelichting)';
 CREATE TABLE core.target_path (
     sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
     year INTEGER NOT NULL,
-    target_jobs DECIMAL(28, 10) NOT NULL,
-    status VARCHAR NOT NULL,
+    target_jobs DECIMAL(28, 10) NOT NULL CHECK (target_jobs >= 0),
+    status VARCHAR NOT NULL CHECK (status IN ('stated', 'derived', 'unverified')),
     source VARCHAR NOT NULL,
     PRIMARY KEY (sector_code, year)
 );
@@ -200,7 +203,7 @@ CREATE TABLE core.submission (
     sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
     period VARCHAR NOT NULL REFERENCES core.period (period),
     employer_code VARCHAR,
-    version INTEGER NOT NULL,
+    version INTEGER NOT NULL CHECK (version > 0),
     file_name VARCHAR NOT NULL,
     file_sha256 VARCHAR NOT NULL,
     received_at TIMESTAMP NOT NULL,
@@ -253,6 +256,7 @@ CREATE TABLE core.observation (
     survey BOOLEAN NOT NULL,
     converted_from VARCHAR,
     PRIMARY KEY (submission_id, sheet, cell, measure),
+    CHECK (value IS NULL OR status IN ('reported', 'approximate', 'estimated')),
     FOREIGN KEY (sector_code, employer_code) REFERENCES core.employer (sector_code, employer_code)
 );
 COMMENT ON TABLE core.observation IS 'Every measure in every mapped cell of the accepted submissions in force (waarnemingen)';

@@ -18,7 +18,7 @@ CREATE TABLE audit.file (
     file_sha256 VARCHAR PRIMARY KEY,
     file_name VARCHAR NOT NULL,
     other_names VARCHAR,
-    size_bytes BIGINT NOT NULL,
+    size_bytes BIGINT NOT NULL CHECK (size_bytes >= 0),
     received_at TIMESTAMP NOT NULL,
     sender_code VARCHAR,
     sector_code VARCHAR,
@@ -68,7 +68,7 @@ CREATE TABLE audit.waiver (
     approved_by VARCHAR NOT NULL,
     reason VARCHAR NOT NULL,
     granted_on DATE NOT NULL,
-    expires_on DATE NOT NULL,
+    expires_on DATE NOT NULL CHECK (expires_on >= granted_on),
     state VARCHAR NOT NULL CHECK (state IN ('active', 'expired', 'value_changed', 'not_needed', 'ended')),
     CHECK (lower(requested_by) <> lower(approved_by))
 );
@@ -124,7 +124,8 @@ CREATE TABLE audit.revision (
     sheet_before VARCHAR,
     cell_before VARCHAR,
     sheet_after VARCHAR,
-    cell_after VARCHAR
+    cell_after VARCHAR,
+    CHECK (submission_id <> before_id)
 );
 COMMENT ON TABLE audit.revision IS 'What each version says otherwise than the accepted one before it (verschillen tussen versies)';
 COMMENT ON COLUMN audit.revision.submission_id IS 'The version (inzending)';
@@ -157,7 +158,7 @@ CREATE TABLE audit.finding (
     sector_code VARCHAR,
     period VARCHAR,
     rule VARCHAR NOT NULL REFERENCES audit.rule (rule),
-    severity VARCHAR NOT NULL,
+    severity VARCHAR NOT NULL CHECK (severity IN ('error', 'warning', 'info')),
     outcome VARCHAR NOT NULL CHECK (outcome IN ('fails', 'not_evaluable')),
     sheet VARCHAR,
     cell VARCHAR,
@@ -192,7 +193,8 @@ CREATE TABLE audit.rule_result (
     places_checked INTEGER NOT NULL,
     places_failed INTEGER NOT NULL,
     places_not_evaluable INTEGER NOT NULL,
-    UNIQUE (file_sha256, rule)
+    UNIQUE (file_sha256, rule),
+    CHECK (places_failed >= 0 AND places_not_evaluable >= 0 AND places_checked >= places_failed + places_not_evaluable)
 );
 COMMENT ON TABLE audit.rule_result IS 'What each rule came to over each file, what held included (regeluitkomsten)';
 COMMENT ON COLUMN audit.rule_result.file_sha256 IS 'File; NULL when it is about a return that is not there (controlegetal)';
