@@ -53,6 +53,10 @@ def add_published_figures(database: Path, earlier: Sequence[Publication]) -> lis
         ask(connection, "add_published_figures")
         for mart in published_marts():
             connection.execute(_as_of_macro(connection, mart))
+            connection.execute(
+                f"COMMENT ON MACRO TABLE mart.{mart.name}_as_of IS "
+                f"'mart.{mart.name} as it stood published at a moment, UTC (zoals gepubliceerd op)'"
+            )
     return changes
 
 
