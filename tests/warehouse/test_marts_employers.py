@@ -21,6 +21,15 @@ def test_the_ministries_make_the_figure_of_rijk(samples_run: SamplesRun) -> None
     assert found == [(14, *numbers("5994", "5078"))]
 
 
+def test_the_jobs_of_binnenwerk_are_those_of_the_letter(samples_run: SamplesRun) -> None:
+    """From 870 to 1,085 in 2024: appendix 1 of the letter."""
+    found = samples_run.data.query(
+        "SELECT period, sum(binnenwerk_jobs) FROM mart.department_progress WHERE period_kind = 'year' "
+        "GROUP BY period ORDER BY period"
+    )
+    assert found == [("2023", Decimal(870)), ("2024", Decimal(1085))]
+
+
 def test_a_ministry_with_and_without_its_units(samples_run: SamplesRun) -> None:
     """JenV in the workbook: 936.0 of 1,488.1; DJI 290.1 of 654.8 and Rechtspraak 159.2 of 297.6 are in it."""
     found = samples_run.data.query(

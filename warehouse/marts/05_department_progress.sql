@@ -15,9 +15,16 @@ WITH units AS (
     WHERE level = 'unit'
     GROUP BY submission_id, parent_code
 ),
+binnenwerk AS (
+    SELECT o.submission_id, o.employer_code, o.value
+    FROM core.observation AS o
+    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
+    WHERE o.level = 'employer' AND o.role = 'own' AND o.measure = 'of_which_binnenwerk'
+),
 ministry AS (
     SELECT
         e.*,
+        binnenwerk.value AS binnenwerk_jobs,
         p.starts_on,
         p.reference_date,
         units.units,
@@ -33,6 +40,7 @@ ministry AS (
         ) AS realised_without_units
     FROM mart.employer_progress AS e
     JOIN core.period AS p ON p.period = e.period
+    LEFT JOIN binnenwerk USING (submission_id, employer_code)
     LEFT JOIN units ON units.submission_id = e.submission_id AND units.parent_code = e.employer_code
     WHERE e.sector_code = 'rijk' AND e.level = 'employer'
 )
@@ -45,6 +53,7 @@ SELECT
     ministry.realised_jobs,
     ministry.gap_jobs,
     ministry.realised_pct,
+    ministry.binnenwerk_jobs,
     ministry.units,
     ministry.units_target_jobs,
     ministry.units_realised_jobs,
@@ -73,6 +82,7 @@ COMMENT ON COLUMN mart.department_progress.target_jobs IS 'Goal of the year, job
 COMMENT ON COLUMN mart.department_progress.realised_jobs IS 'Realisation at the end of the period, jobs, units included (realisatie)';
 COMMENT ON COLUMN mart.department_progress.gap_jobs IS 'Goal less realisation, jobs (nog te realiseren)';
 COMMENT ON COLUMN mart.department_progress.realised_pct IS 'Realisation as a percentage of the goal, recomputed (realisatiepercentage)';
+COMMENT ON COLUMN mart.department_progress.binnenwerk_jobs IS 'Part of the realisation placed by Binnenwerk, jobs (waarvan Binnenwerk)';
 COMMENT ON COLUMN mart.department_progress.units IS 'Names of the units inside; NULL when none are stated (waarvan)';
 COMMENT ON COLUMN mart.department_progress.units_target_jobs IS 'Goal of those units together, jobs (doel van de onderdelen)';
 COMMENT ON COLUMN mart.department_progress.units_realised_jobs IS 'Realisation of those units together, jobs (realisatie van de onderdelen)';

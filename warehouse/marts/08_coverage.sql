@@ -59,7 +59,7 @@ SELECT
     TRY_CAST(counted.population AS INTEGER) AS population,
     counted.survey,
     CAST(counted.approximate_employers AS INTEGER) AS approximate_employers,
-    CAST(counted.missing_employers AS INTEGER) AS missing_employers,
+    CASE WHEN NOT counted.survey THEN CAST(counted.missing_employers AS INTEGER) END AS missing_employers,
     CASE WHEN progress.rows_total IS NOT NULL THEN CAST(counted.approximate_jobs AS DECIMAL(28, 10)) END
         AS approximate_jobs,
     TRY_CAST(core.percentage(counted.approximate_jobs, progress.rows_total) AS DECIMAL(9, 4)) AS approximate_share,
@@ -85,7 +85,7 @@ COMMENT ON COLUMN mart.coverage.respondents IS 'Employers that answered, as a su
 COMMENT ON COLUMN mart.coverage.population IS 'Employers there are, as stated; NULL when not stated (populatie)';
 COMMENT ON COLUMN mart.coverage.survey IS 'Whether the rows are unweighted answers of a survey (enquête)';
 COMMENT ON COLUMN mart.coverage.approximate_employers IS 'Employers whose realisation is approximate (werkgevers bij benadering)';
-COMMENT ON COLUMN mart.coverage.missing_employers IS 'Employers in the return without a known realisation (werkgevers zonder realisatie)';
+COMMENT ON COLUMN mart.coverage.missing_employers IS 'Employers in the return without a known realisation; NULL for a survey, which only holds who answered (werkgevers zonder realisatie)';
 COMMENT ON COLUMN mart.coverage.approximate_jobs IS 'Sum of the approximate realisations of employers, jobs; NULL for a survey (banen bij benadering)';
 COMMENT ON COLUMN mart.coverage.approximate_share IS 'Those as a percentage of the sum of the employers (aandeel bij benadering)';
 COMMENT ON COLUMN mart.coverage.estimated IS 'Whether goal or realisation of the sector is raised from a survey (geschat)';
