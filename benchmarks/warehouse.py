@@ -1,8 +1,8 @@
 """What the warehouse costs when it is old: a hundred and twenty-five years of returns, about a million observations.
 
-Run it with `make bench` (`YEARS=1250` for ten million). The years are the sample returns of 2024 shifted,
-so invented. Baselines, in the same run: loading the same Parquet files into a bare table, and asking the same marts as
-views over the observations.
+Run it with `make bench`; with `COPIES=10` every employer is there ten times, which makes about ten million. The years
+are the sample returns of 2024 shifted, so invented. Baselines, in the same run: loading the same Parquet files into a
+bare table, and asking the same marts as views over the observations.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _FIRST_YEAR = 2024
 
 def main() -> None:
     """Make the years, build, ask, and print."""
-    years = int(os.environ.get("YEARS", "125"))
+    years, copies = 125, int(os.environ.get("COPIES", "1"))
     with tempfile.TemporaryDirectory(prefix="banenafspraak-bench-") as folder:
-        storage, submissions = _synthetic_years(Path(folder), years)
+        storage, submissions = _synthetic_years(Path(folder), years, copies)
         bare_seconds, observations = _bare_load(storage, submissions)
         moment = datetime(2026, 1, 1)
         build = BuildInput(SnapshotRow("bench", moment, "", "", 0), submissions, [], [], [], [])
@@ -60,7 +60,7 @@ def main() -> None:
         _time_marts(storage.building, {name.removeprefix("mart."): count for name, count in rows.items()})
 
 
-def _synthetic_years(folder: Path, years: int) -> tuple[Storage, list[SubmissionRow]]:
+def _synthetic_years(folder: Path, years: int, copies: int) -> tuple[Storage, list[SubmissionRow]]:
     """The accepted returns of 2024, shifted over these years: their Parquet files and submissions."""
     source = Workspace(raw_dir=str(folder / "raw"), warehouse_dir=str(folder / "source"))
     main_job.run(source, SAMPLES)
@@ -73,7 +73,7 @@ def _synthetic_years(folder: Path, years: int) -> tuple[Storage, list[Submission
     accepted = [SubmissionRow(*row) for row in rows]
     with duckdb.connect() as connection:
         submissions = [
-            _shifted(connection, source.storage, storage, submission, offset)
+            _shifted(connection, source.storage, storage, submission, offset, copies)
             for offset in range(years)
             for submission in accepted
         ]
@@ -81,8 +81,14 @@ def _synthetic_years(folder: Path, years: int) -> tuple[Storage, list[Submission
 
 
 def _shifted(
-    connection: duckdb.DuckDBPyConnection, source: Storage, target: Storage, submission: SubmissionRow, years: int
+    connection: duckdb.DuckDBPyConnection,
+    source: Storage,
+    target: Storage,
+    submission: SubmissionRow,
+    years: int,
+    copies: int,
 ) -> SubmissionRow:
+    """One return of another year, its employers there so many times."""
     period = f"{int(submission.period[:4]) + years}{submission.period[4:]}"
     shifted = replace(
         submission, submission_id=f"{submission.sector_code}-{period}-v1", period=period, file_sha256=f"{period}"
@@ -91,9 +97,12 @@ def _shifted(
     path.parent.mkdir(parents=True, exist_ok=True)
     origin = source.observations(submission.sector_code, submission.period, submission.submission_id)
     connection.execute(
-        f"COPY (SELECT * REPLACE ('{shifted.submission_id}' AS submission_id, "
-        f"CAST(CAST(period[:4] AS INTEGER) + {years} AS VARCHAR) || period[5:] AS period) "
-        f"FROM read_parquet('{origin}')) TO '{path}' (FORMAT parquet)"
+        f"COPY (SELECT * EXCLUDE (copy) REPLACE ('{shifted.submission_id}' AS submission_id, "
+        f"CAST(CAST(period[:4] AS INTEGER) + {years} AS VARCHAR) || period[5:] AS period, "
+        "employer_code || CASE WHEN copy > 0 THEN '-' || copy ELSE '' END AS employer_code, "
+        "sheet || CASE WHEN copy > 0 THEN ' ' || copy ELSE '' END AS sheet) "
+        f"FROM read_parquet('{origin}'), range({copies}) AS copies (copy) "
+        f"WHERE copy = 0 OR employer_code IS NOT NULL) TO '{path}' (FORMAT parquet)"
     )
     return shifted
 

@@ -55,6 +55,16 @@ DECISION: dict[str, Any] = {
     "decided_by": "A. de Vries",
     "reason": "nagevraagd",
 }
+PUBLISHED: dict[str, Any] = {
+    "event": "published",
+    "at": AT.isoformat(),
+    "snapshot_id": "20251118T120000Z-12345678",
+    "input_hash": "12345678",
+    "changes": [
+        ["sector_progress", "mbo|2024", "realised_jobs", "706.0000000000"],
+        ["sector_progress", "mbo|2023", "realised_jobs", None],
+    ],
+}
 
 
 def submit(ledger: Ledger, readings: Iterable[str], identity: Identity = IDENTITY) -> State:

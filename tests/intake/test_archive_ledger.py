@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from assets.intake.archive import ArchiveError, fetch, sha256_of, store
-from assets.intake.ledger import Ledger, LedgerError, State
+from assets.intake.ledger import Ledger, LedgerError, State, published_event
 from assets.intake.take_in import take_in
 from assets.returns.read import ReturnReader
-from tests.intake.events import AT, DECISION, IDENTITY, READ, received, standings, submit
+from tests.intake.events import AT, DECISION, IDENTITY, PUBLISHED, READ, received, standings, submit
 from tests.returns.workbooks import POLITIE, sample
-from warehouse.records import Identity
+from warehouse.records import Identity, Publication, PublishedFigure
 from warehouse.storage import Storage
 
 
@@ -251,8 +251,9 @@ def _chained(ledger: Ledger, events: list[dict[str, object]]) -> None:
 
 
 def test_lines_with_every_event_and_key_are_read(ledger: Ledger) -> None:
-    _chained(ledger, [received(1), READ, DECISION, {**DECISION, "event": "withdrawn"}])
+    _chained(ledger, [received(1), READ, DECISION, {**DECISION, "event": "withdrawn"}, PUBLISHED])
     assert standings(ledger.state()) == ["withdrawn"]
+    assert len(ledger.state().publications) == 1
 
 
 @pytest.mark.parametrize(
@@ -260,6 +261,7 @@ def test_lines_with_every_event_and_key_are_read(ledger: Ledger) -> None:
     [
         *((READ, key) for key in sorted(READ.keys() - {"at", "findings"})),
         *((DECISION, key) for key in sorted(DECISION)),
+        *((PUBLISHED, key) for key in sorted(PUBLISHED)),
     ],
     ids=lambda value: value if isinstance(value, str) else value["event"],
 )
@@ -278,13 +280,51 @@ def test_an_event_that_lacks_a_key_is_named_by_its_line(ledger: Ledger, event: d
         {**READ, "sha256": "file9"},
         {**READ, "status": "superb"},
         {**READ, "identity": {"sector": "mbo"}},
+        {**PUBLISHED, "at": "ooit"},
+        {**PUBLISHED, "changes": [["sector_progress", "mbo|2024", "realised_jobs"]]},
+        {**PUBLISHED, "changes": None},
     ],
-    ids=["unknown event", "unknown submission", "unknown file", "unknown status", "unknown identity"],
+    ids=[
+        "unknown event",
+        "unknown submission",
+        "unknown file",
+        "unknown status",
+        "unknown identity",
+        "unknown moment",
+        "change without a value",
+        "no changes",
+    ],
 )
 def test_an_event_that_no_ledger_has_is_named_by_its_line(ledger: Ledger, event: dict[str, object]) -> None:
     _chained(ledger, [received(1), READ, event])
     with pytest.raises(LedgerError, match=rf"[Ll]ine 3 of {re.escape(str(ledger.path))}"):
         ledger.state()
+
+
+# -- publications ------------------------------------------------------------------------------------------------------
+
+
+def test_a_publication_is_remembered_as_it_was(ledger: Ledger) -> None:
+    state = submit(ledger, ["accepted"])
+    figure = PublishedFigure("letter_table", "2024|6", "note", "'geen «opgave»' \u2028 | 489,5")
+    first = Publication("20251118T120000Z-12345678", AT.replace(tzinfo=None), "12345678", [figure])
+    second = Publication("20251118T120000Z-abcdef00", AT.replace(tzinfo=None), "abcdef00", [])
+    ledger.append(state, [published_event(first)])
+    ledger.append(state, [published_event(second)])
+    assert state.publications == [first, second]
+    assert ledger.state() == state
+
+
+def test_a_publication_changes_nothing_of_what_the_next_build_is_made_from(ledger: Ledger) -> None:
+    """Else every publication would ask for another one."""
+    assert ledger.state().content_head == ""
+    state = submit(ledger, ["accepted"])
+    assert (state.content_head, state.lines_with_content) == (state.head, 2)
+    ledger.append(state, [PUBLISHED])
+    assert (state.content_head, state.lines_with_content) == (state.heads[1], 2)
+    assert state.head == state.heads[2] != state.content_head
+    state = submit(ledger, ["rejected"])
+    assert (state.content_head, state.lines_with_content) == (state.head, 5)
 
 
 # -- what holds now ----------------------------------------------------------------------------------------------------

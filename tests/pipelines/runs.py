@@ -14,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -22,11 +23,13 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 
+from assets.intake import ledger
 from assets.workspace import Workspace
 from pipelines import cli, main_job
 from pipelines.main_job import MainJobResult
 from tests.conftest import SAMPLES
 from tests.returns.workbooks import POLITIE, sample, with_cells
+from warehouse.records import Publication
 from warehouse.storage import Storage
 
 WAIVERS_FILE = "BANENAFSPRAAK_WAIVERS_FILE"
@@ -110,6 +113,26 @@ class DataFolders:
             ).fetchall()
             return {name: sorted(map(repr, connection.execute(f"FROM {name}").fetchall())) for (name,) in names}
 
+    def publications(self) -> list[Publication]:
+        """Every publication that the ledger remembers."""
+        return self.workspace.ledger.state().publications
+
+    def manifest(self, snapshot_id: str | None = None) -> dict[str, Any]:
+        """The manifest of a publication; of the last one when none is named."""
+        path = self.storage.manifest(snapshot_id or self.publications()[-1].snapshot_id)
+        content: dict[str, Any] = json.loads(path.read_bytes())
+        return content
+
+    def kept(self) -> dict[str, set[str]]:
+        """The snapshots that have a folder, and the files in it."""
+        folders = (self.warehouse / "snapshots").iterdir()
+        return {folder.name: {path.name for path in folder.iterdir()} for folder in folders}
+
+    @property
+    def options(self) -> tuple[str | Path, ...]:
+        """What a command is told to work in these folders."""
+        return "--raw-dir", self.raw, "--warehouse-dir", self.warehouse
+
     def copy_to(self, other: DataFolders) -> None:
         """Copy everything to folders that do not exist yet."""
         shutil.copytree(self.raw, other.raw)
@@ -118,6 +141,25 @@ class DataFolders:
     def on_disk(self) -> dict[str, tuple[bytes, int]]:
         """Every file of both folders with its bytes and moment of writing."""
         return {**files_with_times(self.raw), **files_with_times(self.warehouse)}
+
+
+def unlocked(path: Path) -> Path:
+    """A published file, made a file of its own that an ordinary user can write in too; what was kept stays."""
+    aside = path.with_name(f"{path.name}.unlocked")
+    shutil.copyfile(path, aside)
+    aside.replace(path)
+    return path
+
+
+@contextlib.contextmanager
+def clock(moment: str) -> Iterator[None]:
+    """Make all of our modules take this (UTC) for the present moment."""
+    fixed = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    looking = [module for module in list(sys.modules.values()) if getattr(module, "now", None) is ledger.now]
+    with pytest.MonkeyPatch.context() as patch:
+        for module in looking:
+            patch.setattr(module, "now", lambda: fixed)
+        yield
 
 
 def put(folder: Path, files: Mapping[str, bytes]) -> Path:
@@ -150,16 +192,28 @@ class SamplesRun:
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[DataFolders], object]) -> DataFolders:
     """Data folders made once for all processes of a test session: the others wait, because a run takes seconds."""
-    base = factory.getbasetemp()
-    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    root = _shared(factory)
     data, done = DataFolders(root / name / "raw", root / name / "warehouse"), root / f"{name}.done"
-    with (root / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone(root / f"{name}.lock"):
         if not done.exists():
             shutil.rmtree(root / name, ignore_errors=True)
             make(data)
             done.touch()
     return data
+
+
+def _shared(factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of a test session share."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other process of a test session is inside."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -176,7 +230,8 @@ def samples_run(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Sample
     """The whole sample folder, run once. Look, don't change."""
     before = files_with_times(SAMPLES)
     data = once(tmp_path_factory, "samples", lambda data: data.run(SAMPLES))
-    return SamplesRun(data, data.run(SAMPLES), before)
+    with _alone(_shared(tmp_path_factory) / "samples.lock"):  # a run that meets another one is told to wait
+        return SamplesRun(data, data.run(SAMPLES), before)
 
 
 @pytest.fixture
@@ -196,6 +251,36 @@ def police_once(tmp_path_factory: pytest.TempPathFactory, apart: None) -> DataFo
 def police(data: DataFolders, police_once: DataFolders) -> DataFolders:
     """Data folders in which the police return of 2024 is in, as version 1."""
     police_once.copy_to(data)
+    return data
+
+
+JANUARY, FEBRUARY, MARCH = "2026-01-15 12:00:00", "2026-02-15 12:00:00", "2026-03-15 12:00:00"
+
+
+@pytest.fixture(scope="session")
+def history_once(tmp_path_factory: pytest.TempPathFactory, apart: None) -> DataFolders:
+    """Four publications of police returns. Look, don't change.
+
+    January: 489 jobs over 2024. February: 387 over 2023, and 490 over 2024 that wait. March: the 490 are accepted; and
+    in the same second, 2023 is withdrawn.
+    """
+
+    def make(data: DataFolders) -> None:
+        with clock(JANUARY):
+            data.take(files(POLITIE))
+        with clock(FEBRUARY):
+            data.take({**files(POLITIE_2023), "verbeterd.xlsx": corrected()})
+        with clock(MARCH):
+            data.accept("politie-2024-v2")
+            data.withdraw("politie-2023-v1")
+
+    return once(tmp_path_factory, "history", make)
+
+
+@pytest.fixture
+def history(data: DataFolders, history_once: DataFolders) -> DataFolders:
+    """The four publications of police returns, to change."""
+    history_once.copy_to(data)
     return data
 
 

@@ -24,6 +24,7 @@ from tests.pipelines.runs import (
     environment,
     files,
     put,
+    unlocked,
     wrong,
 )
 from tests.returns.workbooks import POLITIE, book_of, sample, saved, with_cells
@@ -305,13 +306,13 @@ def test_a_changed_archived_file_is_our_own_failure_and_is_named(police: DataFol
 
 
 def test_a_snapshot_that_is_no_database_is_our_own_failure(police: DataFolders) -> None:
-    police.storage.snapshot.write_bytes(b"this is no database")
+    unlocked(police.storage.snapshot).write_bytes(b"this is no database")
     said = banenafspraak("trace", "sector", "politie", "2024", "realised_jobs")
     assert (said.code, "Traceback" in said.err) == (3, False)
 
 
 def test_a_snapshot_that_is_no_database_is_built_again(police: DataFolders) -> None:
-    police.storage.snapshot.write_bytes(b"this is no database")
+    unlocked(police.storage.snapshot).write_bytes(b"this is no database")
     assert banenafspraak("run").code == 0
     assert police.realised() == {("politie", "2024"): Decimal(489)}
 

@@ -20,6 +20,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.snapshot.asset import snapshot, validation_report, warehouse
 from expectations.catalogue import load_catalogue
 from pipelines.definitions import PARTITION_SECTORS, PARTITIONS, defs
 from pipelines.partitions import partition_key, ranges
@@ -207,7 +208,7 @@ def test_a_partition_goes_all_the_way_to_a_snapshot(ingested: tuple[DataFolders,
     data, result = ingested
     assert result.success
     assert _materialized(result) == {
-        "intake", "yearly_returns", "warehouse", "marts", "validation_report", "snapshot",
+        "intake", "yearly_returns", "warehouse", "marts", "validation_report", "snapshot", "open_data",
     }  # fmt: skip
     assert ("politie", "2024") in data.realised()
 
@@ -293,6 +294,22 @@ def test_a_failing_publication_check_blocks_the_snapshot(police: DataFolders) ->
     check = _checks(result, "marts")["something_accepted"]
     assert (check.passed, check.blocking) == (False, True)
     assert files_with_times(police.warehouse)[str(police.storage.snapshot)] == before
+
+
+def test_a_build_without_checked_marts_is_not_published(police: DataFolders) -> None:
+    """As somebody may select assets in Dagster: the report makes marts of its own, and nobody checked those."""
+    police.storage.waivers.write_text(WAIVER.format("2099-12-31"), encoding="utf-8")
+    before = police.storage.ledger.read_bytes(), files_with_times(police.warehouse)[str(police.storage.snapshot)]
+    result = dg.materialize(
+        [warehouse, validation_report, snapshot],
+        resources={"workspace": police.workspace},
+        raise_on_error=False,
+        instance=dg.DagsterInstance.ephemeral(),
+    )
+    assert "validation_report" in _materialized(result)
+    assert "snapshot" not in _materialized(result)
+    after = police.storage.ledger.read_bytes(), files_with_times(police.warehouse)[str(police.storage.snapshot)]
+    assert after == before
 
 
 # -- rooms -------------------------------------------------------------------------------------------------------------

@@ -244,12 +244,12 @@ def test_a_first_run_with_nothing_good_publishes_nothing_but_reports(data: DataF
 
 
 def test_what_was_published_stands_when_the_next_build_fails_its_checks(police: DataFolders) -> None:
-    """Archive and ledger were lost, and the only file that comes in is no good."""
+    """The only return there is was withdrawn."""
     snapshot = files_with_times(police.warehouse)[str(police.storage.snapshot)]
-    shutil.rmtree(police.raw)
-    result = police.take({"slecht.xlsx": b"niets"})
+    result = police.withdraw("politie-2024-v1")
     assert any("something_accepted" in problem for problem in result.not_published_because)
     assert files_with_times(police.warehouse)[str(police.storage.snapshot)] == snapshot
+    assert len(police.publications()) == 1
 
 
 # -- what can be made again --------------------------------------------------------------------------------------------
@@ -317,11 +317,12 @@ def test_what_happened_is_in_the_audit(eventful: DataFolders) -> None:
 def test_everything_but_archive_ledger_and_waivers_can_be_made_again(
     eventful: DataFolders, again: Callable[[DataFolders], object]
 ) -> None:
-    ledger, tables = eventful.storage.ledger.read_bytes(), eventful.tables()
+    ledger, tables, manifest = eventful.storage.ledger.read_bytes(), eventful.tables(), eventful.manifest()
     shutil.rmtree(eventful.warehouse)
     again(eventful)
     assert eventful.storage.ledger.read_bytes() == ledger
     assert eventful.tables() == tables
+    assert eventful.manifest()["tables"] == manifest["tables"]
 
 
 def test_observations_that_were_lost_are_read_again_when_something_new_comes(eventful: DataFolders) -> None:
@@ -336,3 +337,4 @@ def test_the_same_archive_and_ledger_make_the_same_tables_elsewhere(eventful: Da
     shutil.copytree(eventful.raw, elsewhere.raw)
     elsewhere.run()
     assert elsewhere.tables() == eventful.tables()
+    assert elsewhere.manifest() == {**eventful.manifest(), "file": elsewhere.manifest()["file"]}

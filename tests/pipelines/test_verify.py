@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.pipelines.runs import DataFolders, Said, banenafspraak, corrected, once
+from tests.pipelines.runs import DataFolders, Said, banenafspraak, corrected, once, unlocked
 from tests.returns.workbooks import POLITIE, sample
 
 SENT = hashlib.sha256(sample(POLITIE)).hexdigest()
@@ -22,7 +22,7 @@ SENT = hashlib.sha256(sample(POLITIE)).hexdigest()
 
 @pytest.fixture(scope="session")
 def accepted_once(police_once: DataFolders, tmp_path_factory: pytest.TempPathFactory) -> DataFolders:
-    """The police return and a correction that a person accepted: a ledger of five lines."""
+    """The police return and a correction that a person accepted: eight lines, three of them publications."""
 
     def make(data: DataFolders) -> None:
         police_once.copy_to(data)
@@ -49,9 +49,10 @@ def test_when_all_is_well_it_says_so_and_writes_nothing(accepted: DataFolders) -
     assert (said.code, said.err) == (0, "")
     assert "everything is as it should be" in said.out
     found = banenafspraak("verify", "--json").json
-    assert (found["files"], found["ledger_lines"], found["problems"]) == (2, 5, [])
-    rows = {name: len(table) for name, table in accepted.tables().items()}
-    assert (found["tables"], found["rows"]) == (len(rows), sum(rows.values()))
+    assert (found["files"], found["ledger_lines"], found["problems"]) == (2, 8, [])
+    tables = accepted.query("SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_columns() WHERE NOT internal")
+    rows = [accepted.query(f"SELECT count(*) FROM {name}")[0][0] for (name,) in tables]  # of views too
+    assert (found["tables"], found["rows"]) == (len(rows), sum(rows))
     assert accepted.on_disk() == before
 
 
@@ -86,7 +87,9 @@ def _put_in_archive_under_a_name(data: DataFolders) -> None:
 
 def _lines(data: DataFolders) -> list[str]:
     lines = data.storage.ledger.read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["event"] for line in lines] == ["received", "read", "received", "read", "accepted"]
+    assert [json.loads(line)["event"] for line in lines] == [
+        "received", "read", "published", "received", "read", "published", "accepted", "published",
+    ]  # fmt: skip
     return lines
 
 
@@ -103,21 +106,40 @@ def _remove_the_last_line(data: DataFolders) -> None:
     _keep(data, _lines(data)[:-1])
 
 
+def _remove_the_last_three_lines(data: DataFolders) -> None:
+    _keep(data, _lines(data)[:-3])
+
+
 def _remove_all_lines(data: DataFolders) -> None:
     data.storage.ledger.unlink()
 
 
 def _edit_a_line(data: DataFolders) -> None:
     lines = _lines(data)
-    assert '"changes_figures": true' in lines[3]
-    lines[3] = lines[3].replace('"changes_figures": true', '"changes_figures": false')
+    assert '"changes_figures": true' in lines[4]
+    lines[4] = lines[4].replace('"changes_figures": true', '"changes_figures": false')
     _keep(data, lines)
 
 
-def _edit_the_last_line(data: DataFolders) -> None:
+def _edit_a_decision(data: DataFolders) -> None:
     lines = _lines(data)
-    assert "A. Vermeer" in lines[-1]
-    lines[-1] = lines[-1].replace("A. Vermeer", "A. Jansen")
+    assert "A. Vermeer" in lines[6]
+    lines[6] = lines[6].replace("A. Vermeer", "A. Jansen")
+    _keep(data, lines)
+
+
+def _edit_a_figure_in_the_last_line(data: DataFolders) -> None:
+    """No line comes after it: only what is published can tell."""
+    lines = _lines(data)
+    assert '"politie|2024", "realised_jobs", "490.0000000000"' in lines[-1]
+    lines[-1] = lines[-1].replace('"realised_jobs", "490.0000000000"', '"realised_jobs", "480.0000000000"')
+    _keep(data, lines)
+
+
+def _edit_the_moment_of_the_last_line(data: DataFolders) -> None:
+    lines = _lines(data)
+    at = json.loads(lines[-1])["at"]
+    lines[-1] = lines[-1].replace(f'"at": "{at}"', '"at": "2099-12-31T00:00:00+00:00"')
     _keep(data, lines)
 
 
@@ -125,7 +147,7 @@ def _edit_the_last_line(data: DataFolders) -> None:
 
 
 def _write(data: DataFolders, sql: str) -> None:
-    with duckdb.connect(str(data.storage.snapshot)) as connection:
+    with duckdb.connect(str(unlocked(data.storage.snapshot))) as connection:
         connection.execute(sql)
 
 
@@ -153,6 +175,27 @@ def _edit_a_view(data: DataFolders) -> None:
     )
 
 
+def _edit_a_published_figure(data: DataFolders) -> None:
+    _write(data, "UPDATE audit.published_figure SET value = '488' WHERE value = '489.0000000000'")
+
+
+def _edit_a_macro(data: DataFolders) -> None:
+    _write(data, "CREATE OR REPLACE MACRO mart.sector_progress_as_of(ts) AS TABLE FROM mart.sector_progress")
+
+
+def _add_a_column(data: DataFolders) -> None:
+    _write(data, "ALTER TABLE mart.coverage ADD COLUMN extra INTEGER")
+
+
+def _edit_a_comment(data: DataFolders) -> None:
+    _write(data, "COMMENT ON TABLE mart.coverage IS 'Iets anders'")
+
+
+def _remove_the_manifest(data: DataFolders) -> None:
+    (snapshot_id,) = data.query("SELECT snapshot_id FROM audit.snapshot")[0]
+    data.storage.manifest(snapshot_id).unlink()
+
+
 def _edit_a_parquet_file(data: DataFolders) -> None:
     path = data.storage.observations("politie", "2024", "politie-2024-v2")
     with duckdb.connect() as connection:
@@ -167,14 +210,22 @@ DAMAGE: dict[str, tuple[Callable[[DataFolders], None], tuple[str, ...]]] = {
     "a file put in the archive": (_put_in_archive, (hashlib.sha256(b"stiekem").hexdigest(), "not in the ledger")),
     "a named file put in the archive": (_put_in_archive_under_a_name, ("stiekem.xlsx",)),
     "a line of the ledger is gone": (_remove_a_line, ("ledger.jsonl", "line 3")),
-    "the last line of the ledger is gone": (_remove_the_last_line, ("ledger.jsonl", "5 lines", "has 4")),
+    "the last line of the ledger is gone": (_remove_the_last_line, ("ledger.jsonl", "does not know", "backup")),
+    "the last lines of the ledger are gone": (_remove_the_last_three_lines, ("ledger.jsonl", "does not know")),
     "the ledger is gone": (_remove_all_lines, ("ledger.jsonl", SENT)),
-    "a line of the ledger is edited": (_edit_a_line, ("ledger.jsonl", "line 5")),
-    "the last line of the ledger is edited": (_edit_the_last_line, ("ledger.jsonl",)),
+    "a line of the ledger is edited": (_edit_a_line, ("ledger.jsonl", "line 6")),
+    "a decision in the ledger is edited": (_edit_a_decision, ("ledger.jsonl", "line 8")),
+    "a figure in the last line is edited": (_edit_a_figure_in_the_last_line, ("realised_jobs", "480", "490")),
+    "the moment in the last line is edited": (_edit_the_moment_of_the_last_line, ("published_at", "2099-12-31")),
     "a published total": (_edit_the_national_total, ("mart.national_progress", "realised_jobs is 491", "490")),
     "a published observation": (_edit_an_observation, ("core.observation", "politie-2024-v2", "value is 11")),
     "a published revision is gone": (_remove_a_revision, ("mart.revisions", "a row is gone", "politie-2024-v2")),
     "a published table is gone": (_remove_a_table, ("revisions",)),
+    "an earlier published figure": (_edit_a_published_figure, ("audit.published_figure", "value is 488", "489")),
+    "a published macro": (_edit_a_macro, ("macros", "sector_progress_as_of")),
+    "a column of a published table": (_add_a_column, ("mart.coverage", "extra INTEGER")),
+    "a comment in the published file": (_edit_a_comment, ("banenafspraak.duckdb", "checksum", "manifest.json")),
+    "the manifest is gone": (_remove_the_manifest, ("manifest.json", "is gone")),
     "a published view": (_edit_a_view, ("core.coverage",)),
     "an observation file": (_edit_a_parquet_file, ("politie-2024-v2.parquet", "value is 11")),
 }

@@ -2,8 +2,8 @@
 --
 -- sector_returns: the stock of all jobs, baseline of 2013 included, against the sum of the sectors' own goals.
 -- official_monitor: extra jobs since 1 January 2013, against the agreed path.
--- A change against the year before is there only when the same sectors returned in both years; what is not comparable
--- within it is in break_in_series.
+-- A change against the year before is there only when the same sectors returned in both years and none of them has a
+-- break in its series in between; what is not comparable is in break_in_series.
 
 CREATE TABLE mart.national_progress AS
 WITH final_target AS (
@@ -16,6 +16,8 @@ sector_returns AS (
         sum(realised_jobs) AS realised_jobs,
         count(realised_jobs) AS sectors_returned,
         string_agg(sector_code, '; ' ORDER BY sector_code) FILTER (realised_jobs IS NOT NULL) AS sectors,
+        count(change_jobs) = count(realised_jobs) AS jobs_comparable,
+        count(change_pct_points) = count(realised_jobs) AS pct_comparable,
         string_agg(sector.name || ': ' || break_in_series, ' ' ORDER BY sector.line) AS break_in_series,
         string_agg(submission_id, '; ' ORDER BY submission_id) AS submission_ids,
         coalesce(sum(realised_jobs) FILTER (approximate), 0) AS approximate_jobs,
@@ -51,6 +53,8 @@ both_series AS (
             || 'sinds 1 januari 2013. Het percentage van 25.000 is daarom niet gelijk te stellen aan dat van de '
             || 'landelijke monitor.' AS comparability_note,
         sectors,
+        jobs_comparable,
+        pct_comparable,
         break_in_series,
         submission_ids
     FROM sector_returns
@@ -70,6 +74,8 @@ both_series AS (
         NULL,
         NULL,
         'overheid',
+        true,
+        true,
         NULL,
         official.submission_ids
     FROM core.target_path AS path
@@ -92,16 +98,18 @@ figures AS (
         CAST(estimated_share AS DECIMAL(9, 4)) AS estimated_share,
         comparability_note,
         sectors,
+        jobs_comparable,
+        pct_comparable,
         break_in_series,
         submission_ids
     FROM both_series
 )
 SELECT
-    figures.* EXCLUDE (sectors, break_in_series, submission_ids),
-    CASE WHEN previous.sectors = figures.sectors THEN
+    figures.* EXCLUDE (sectors, jobs_comparable, pct_comparable, break_in_series, submission_ids),
+    CASE WHEN previous.sectors = figures.sectors AND figures.jobs_comparable THEN
         CAST(figures.realised_jobs - previous.realised_jobs AS DECIMAL(28, 10))
     END AS change_jobs,
-    CASE WHEN previous.sectors = figures.sectors THEN
+    CASE WHEN previous.sectors = figures.sectors AND figures.pct_comparable THEN
         TRY_CAST(figures.realised_pct - previous.realised_pct AS DECIMAL(9, 4))
     END AS change_pct_points,
     figures.break_in_series,
@@ -121,11 +129,11 @@ COMMENT ON COLUMN mart.national_progress.realised_pct IS 'Percentage of the goal
 COMMENT ON COLUMN mart.national_progress.final_target_jobs IS 'The 25,000 of the government sector (einddoel)';
 COMMENT ON COLUMN mart.national_progress.pct_of_final_target IS 'Percentage of the 25,000; read with the note (percentage van het einddoel)';
 COMMENT ON COLUMN mart.national_progress.sectors_expected IS 'Sectors expected (verwachte sectoren)';
-COMMENT ON COLUMN mart.national_progress.sectors_returned IS 'Sectors with an accepted return (sectoren met opgave)';
-COMMENT ON COLUMN mart.national_progress.approximate_share IS 'Share of the realisation in approximate figures, percent (aandeel bij benadering)';
-COMMENT ON COLUMN mart.national_progress.estimated_share IS 'Share of the realisation raised from surveys, percent (aandeel geschat)';
+COMMENT ON COLUMN mart.national_progress.sectors_returned IS 'Sectors whose realisation is known from an accepted return (sectoren met realisatie)';
+COMMENT ON COLUMN mart.national_progress.approximate_share IS 'Realisation of the sectors whose goal or realisation is approximate, as a share of all, percent (aandeel bij benadering)';
+COMMENT ON COLUMN mart.national_progress.estimated_share IS 'Realisation of the sectors whose goal or realisation is raised from a survey, as a share of all, percent (aandeel geschat)';
 COMMENT ON COLUMN mart.national_progress.comparability_note IS 'Why a percentage of 25,000 is not like for like, Dutch (vergelijkbaarheid)';
-COMMENT ON COLUMN mart.national_progress.change_jobs IS 'Realisation less that of the year before, jobs; NULL when not known or other sectors returned (verschil met vorig jaar)';
+COMMENT ON COLUMN mart.national_progress.change_jobs IS 'Realisation less that of the year before, jobs; NULL when not known, or when other sectors returned or a series breaks (verschil met vorig jaar)';
 COMMENT ON COLUMN mart.national_progress.change_pct_points IS 'Percentage of the goal less that of the year before, points; NULL likewise (verschil in procentpunten)';
 COMMENT ON COLUMN mart.national_progress.break_in_series IS 'What is not comparable with the year before within the sum, Dutch; NULL when no break is known (reeksbreuk)';
 COMMENT ON COLUMN mart.national_progress.submission_ids IS 'Submissions the realisation comes from, joined by ; (inzendingen)';

@@ -4,16 +4,28 @@
 -- figure of their ministry already.
 
 CREATE TABLE mart.department_progress AS
-WITH units AS (
+WITH expected_unit AS (
+    -- The units that our list knows, whether or not a return has a row for them.
+    SELECT s.submission_id, unit.parent_code, unit.employer_code, unit.name
+    FROM core.submission AS s
+    JOIN core.period AS p ON p.period = s.period
+    JOIN core.employer AS unit
+        ON unit.sector_code = s.sector_code AND unit.level = 'unit'
+        AND coalesce(unit.valid_from, p.reference_date) <= p.reference_date
+        AND coalesce(unit.valid_to, p.reference_date) >= p.reference_date
+    WHERE s.sector_code = 'rijk' AND s.status IN ('accepted', 'accepted_with_findings')
+),
+units AS (
     SELECT
-        submission_id,
-        parent_code,
-        string_agg(employer_name, '; ' ORDER BY employer_name) AS units,
-        CASE WHEN count(target_jobs) = count(*) THEN sum(target_jobs) END AS target_jobs,
-        CASE WHEN count(realised_jobs) = count(*) THEN sum(realised_jobs) END AS realised_jobs
-    FROM mart.employer_progress
-    WHERE level = 'unit'
-    GROUP BY submission_id, parent_code
+        unit.submission_id,
+        unit.parent_code,
+        string_agg(unit.name, '; ' ORDER BY unit.name) AS units,
+        CASE WHEN count(e.target_jobs) = count(*) THEN sum(e.target_jobs) END AS target_jobs,
+        CASE WHEN count(e.realised_jobs) = count(*) THEN sum(e.realised_jobs) END AS realised_jobs
+    FROM expected_unit AS unit
+    LEFT JOIN mart.employer_progress AS e
+        ON e.submission_id = unit.submission_id AND e.employer_code = unit.employer_code AND e.level = 'unit'
+    GROUP BY unit.submission_id, unit.parent_code
 ),
 binnenwerk AS (
     SELECT o.submission_id, o.employer_code, o.value
@@ -83,11 +95,11 @@ COMMENT ON COLUMN mart.department_progress.realised_jobs IS 'Realisation at the 
 COMMENT ON COLUMN mart.department_progress.gap_jobs IS 'Goal less realisation, jobs (nog te realiseren)';
 COMMENT ON COLUMN mart.department_progress.realised_pct IS 'Realisation as a percentage of the goal, recomputed (realisatiepercentage)';
 COMMENT ON COLUMN mart.department_progress.binnenwerk_jobs IS 'Part of the realisation placed by Binnenwerk, jobs (waarvan Binnenwerk)';
-COMMENT ON COLUMN mart.department_progress.units IS 'Names of the units inside; NULL when none are stated (waarvan)';
+COMMENT ON COLUMN mart.department_progress.units IS 'Names of the units inside that are shown apart; NULL when it has none (waarvan)';
 COMMENT ON COLUMN mart.department_progress.units_target_jobs IS 'Goal of those units together, jobs (doel van de onderdelen)';
 COMMENT ON COLUMN mart.department_progress.units_realised_jobs IS 'Realisation of those units together, jobs (realisatie van de onderdelen)';
-COMMENT ON COLUMN mart.department_progress.target_without_units IS 'Goal of the ministry without those units, jobs (doel zonder onderdelen)';
-COMMENT ON COLUMN mart.department_progress.realised_without_units IS 'Realisation of the ministry without those units, jobs (realisatie zonder onderdelen)';
+COMMENT ON COLUMN mart.department_progress.target_without_units IS 'Goal of the ministry without those units, jobs; NULL when that of one is not known (doel zonder onderdelen)';
+COMMENT ON COLUMN mart.department_progress.realised_without_units IS 'Realisation of the ministry without those units, jobs; NULL when that of one is not known (realisatie zonder onderdelen)';
 COMMENT ON COLUMN mart.department_progress.realised_pct_without_units IS 'Percentage of the goal, both without those units (realisatiepercentage zonder onderdelen)';
 COMMENT ON COLUMN mart.department_progress.previous_period IS 'The quarter or year just before; NULL when it has no return in force (vorige periode)';
 COMMENT ON COLUMN mart.department_progress.change_jobs IS 'Realisation less that of the previous period, jobs (verschil met vorige periode)';

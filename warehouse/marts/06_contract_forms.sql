@@ -74,7 +74,9 @@ chosen AS (
     LEFT JOIN added_up USING (submission_id)
 ),
 figures AS (
-    SELECT * REPLACE (coalesce(employed_jobs, permanent_jobs + temporary_jobs) AS employed_jobs)
+    SELECT
+        * REPLACE (coalesce(employed_jobs, permanent_jobs + temporary_jobs) AS employed_jobs),
+        source_level = 'sector' OR rows_without_split = 0 AS all_split
     FROM chosen
 )
 SELECT
@@ -89,9 +91,15 @@ SELECT
     CAST(
         progress.realised_jobs - figures.employed_jobs - figures.hired_jobs AS DECIMAL(28, 10)
     ) AS unspecified_jobs,
-    TRY_CAST(core.percentage(figures.permanent_jobs, progress.realised_jobs) AS DECIMAL(9, 4)) AS permanent_pct,
-    TRY_CAST(core.percentage(figures.temporary_jobs, progress.realised_jobs) AS DECIMAL(9, 4)) AS temporary_pct,
-    TRY_CAST(core.percentage(figures.hired_jobs, progress.realised_jobs) AS DECIMAL(9, 4)) AS hired_pct,
+    CASE WHEN figures.all_split THEN
+        TRY_CAST(core.percentage(figures.permanent_jobs, progress.realised_jobs) AS DECIMAL(9, 4))
+    END AS permanent_pct,
+    CASE WHEN figures.all_split THEN
+        TRY_CAST(core.percentage(figures.temporary_jobs, progress.realised_jobs) AS DECIMAL(9, 4))
+    END AS temporary_pct,
+    CASE WHEN figures.all_split THEN
+        TRY_CAST(core.percentage(figures.hired_jobs, progress.realised_jobs) AS DECIMAL(9, 4))
+    END AS hired_pct,
     TRY_CAST(figures.share_permanent AS DECIMAL(9, 4)) AS stated_permanent_pct,
     TRY_CAST(figures.share_temporary AS DECIMAL(9, 4)) AS stated_temporary_pct,
     TRY_CAST(figures.share_hired AS DECIMAL(9, 4)) AS stated_hired_pct,
@@ -117,9 +125,9 @@ COMMENT ON COLUMN mart.contract_forms.permanent_jobs IS 'Jobs with a permanent c
 COMMENT ON COLUMN mart.contract_forms.temporary_jobs IS 'Jobs with a temporary contract; NULL when not stated (tijdelijk)';
 COMMENT ON COLUMN mart.contract_forms.hired_jobs IS 'Jobs hired in or seconded; NULL when not stated (inleen, inhuur, detachering)';
 COMMENT ON COLUMN mart.contract_forms.unspecified_jobs IS 'Realisation less employed and hired: jobs of which the form is not stated (niet uitgesplitst)';
-COMMENT ON COLUMN mart.contract_forms.permanent_pct IS 'Permanent as a percentage of the realisation, recomputed (aandeel vast, berekend)';
-COMMENT ON COLUMN mart.contract_forms.temporary_pct IS 'Temporary as a percentage of the realisation, recomputed (aandeel tijdelijk, berekend)';
-COMMENT ON COLUMN mart.contract_forms.hired_pct IS 'Hired as a percentage of the realisation, recomputed (aandeel inhuur, berekend)';
+COMMENT ON COLUMN mart.contract_forms.permanent_pct IS 'Permanent as a percentage of the realisation, recomputed; NULL when some employers do not split theirs (aandeel vast, berekend)';
+COMMENT ON COLUMN mart.contract_forms.temporary_pct IS 'Temporary as a percentage of the realisation, recomputed; NULL likewise (aandeel tijdelijk, berekend)';
+COMMENT ON COLUMN mart.contract_forms.hired_pct IS 'Hired as a percentage of the realisation, recomputed; NULL likewise (aandeel inhuur, berekend)';
 COMMENT ON COLUMN mart.contract_forms.stated_permanent_pct IS 'Share of permanent contracts the sender states, of stated_basis (aandeel vast, opgegeven)';
 COMMENT ON COLUMN mart.contract_forms.stated_temporary_pct IS 'Share of temporary contracts the sender states, of stated_basis (aandeel tijdelijk, opgegeven)';
 COMMENT ON COLUMN mart.contract_forms.stated_hired_pct IS 'Share of hired jobs the sender states, of stated_basis, and with procurement when that includes it (aandeel inhuur, opgegeven)';

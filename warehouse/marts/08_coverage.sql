@@ -89,4 +89,4 @@ COMMENT ON COLUMN mart.coverage.missing_employers IS 'Employers in the return wi
 COMMENT ON COLUMN mart.coverage.approximate_jobs IS 'Sum of the approximate realisations of employers, jobs; NULL for a survey (banen bij benadering)';
 COMMENT ON COLUMN mart.coverage.approximate_share IS 'Those as a percentage of the sum of the employers (aandeel bij benadering)';
 COMMENT ON COLUMN mart.coverage.estimated IS 'Whether goal or realisation of the sector is raised from a survey (geschat)';
-COMMENT ON COLUMN mart.coverage.submission_id IS 'Return in force, else the last version; NULL when nothing came in (inzending)';
+COMMENT ON COLUMN mart.coverage.submission_id IS 'Return in force, else the last version, which may be rejected or withdrawn: see submission_status; NULL when nothing came in (inzending)';

@@ -26,7 +26,8 @@ computed AS (
     JOIN core.traffic_light_threshold AS threshold
         ON threshold.sector_code = e.sector_code
         AND threshold.valid_from <= p.reference_date
-        AND threshold.from_pct <= e.realised_pct
+        AND e.target_jobs > 0
+        AND threshold.from_pct * e.target_jobs <= 100 * e.realised_jobs
     GROUP BY e.submission_id, e.employer_code
 )
 SELECT

@@ -1,7 +1,7 @@
 -- What does the table of the letter to Parliament say, per year: goal, realisation and percentage of each sector?
 --
--- Texts are as the letter prints them: the decimals of the cell (two at most; jobs without trailing zeros), "ca." for
--- what is approximate, and the percentage as the sender states it. When none is stated it is the recomputed one, rounded
+-- Texts are as the letter prints them: the decimals of the cell (two at most; jobs without trailing zeros), but "ca." for
+-- what is approximate where the letter writes "+/-"; and the percentage as the sender states it. When none is stated it is the recomputed one, rounded
 -- half up to one decimal. pct_differs allows half a unit of rounding in each of percentage, goal and realisation.
 -- A sector that did not return keeps its line; the last line has a total only when all sectors returned.
 
@@ -63,6 +63,11 @@ sector AS (
     FROM core.sector
     WHERE kind = 'sector'
 ),
+breaks_after AS (
+    SELECT sector_code, period_before, string_agg(note_nl, ' ' ORDER BY measure) AS note_nl
+    FROM core.series_break
+    GROUP BY sector_code, period_before
+),
 sector_line AS (
     SELECT
         years.period,
@@ -77,15 +82,13 @@ sector_line AS (
         realised.text AS realised_text,
         coalesce(
             stated.text,
-            core.dutch_number(
-                core.percentage(progress.realised_jobs, TRY_CAST(progress.target_jobs AS DECIMAL(20, 10)) * 1000) * 1000, 1
-            ) || '%'
+            core.percentage_text(progress.realised_jobs, progress.target_jobs)
         ) AS pct_text,
         compared.pct_differs,
         CASE
             WHEN procurement.procurement_jobs IS NOT NULL THEN purchased.text
             WHEN procurement.procurement_status = 'not_asked' THEN 'niet gevraagd'
-            WHEN procurement.known_rows > 0 THEN
+            WHEN procurement.known_rows >= 3 THEN
                 'niet bekend; bij ' || procurement.known_rows || ' werkgevers samen '
                 || CASE WHEN procurement.known_rows_approximate THEN 'ca. ' ELSE '' END
                 || core.dutch_jobs(procurement.known_rows_jobs, 2)
@@ -98,11 +101,18 @@ sector_line AS (
                     '; ',
                     CASE WHEN progress.approximate THEN 'bij benadering' END,
                     CASE WHEN progress.estimated THEN 'opgehoogd uit een enquête' END,
+                    CASE WHEN progress.employers_returned < progress.employers_expected THEN
+                        progress.employers_returned || ' van ' || progress.employers_expected || ' werkgevers'
+                    END,
+                    CASE WHEN progress.rows_difference <> 0 THEN
+                        'de werkgevers tellen op tot ' || core.dutch_jobs(progress.rows_total, 2)
+                    END,
                     CASE WHEN compared.pct_differs THEN
                         'het opgegeven percentage volgt niet uit doel en realisatie (berekend: '
-                        || core.dutch_number(progress.realised_pct, 1) || '%)'
+                        || core.percentage_text(progress.realised_jobs, progress.target_jobs) || ')'
                     END,
-                    progress.break_in_series
+                    progress.break_in_series,
+                    breaks_after.note_nl
                 ),
                 ''
             )
@@ -114,6 +124,8 @@ sector_line AS (
         ON progress.sector_code = sector.sector_code AND progress.period = years.period
     LEFT JOIN mart.procurement AS procurement ON procurement.submission_id = progress.submission_id
     LEFT JOIN compared ON compared.submission_id = progress.submission_id
+    LEFT JOIN breaks_after
+        ON breaks_after.sector_code = sector.sector_code AND breaks_after.period_before = years.period
     LEFT JOIN printed AS target ON target.submission_id = progress.submission_id AND target.measure = 'target_jobs'
     LEFT JOIN printed AS realised ON realised.submission_id = progress.submission_id AND realised.measure = 'realised_jobs'
     LEFT JOIN printed AS stated ON stated.submission_id = progress.submission_id AND stated.measure = 'stated_pct'
@@ -132,11 +144,20 @@ total_line AS (
         (SELECT max(decimals) FROM cell JOIN core.submission AS s USING (submission_id)
             WHERE s.period = n.period AND measure IN ('target_jobs', 'realised_jobs')) AS decimals,
         CASE
-            WHEN complete THEN 'stand van alle banen, ook die van voor 2013; niet te vergelijken met de 25.000 extra banen'
+            WHEN complete THEN
+                'stand van alle banen, ook die van voor 2013; niet te vergelijken met de 25.000 extra banen; '
+                || employers.returned || ' van ' || employers.expected || ' werkgevers; bij benadering '
+                || core.dutch_number(n.approximate_share, 1) || '%, geschat '
+                || core.dutch_number(n.estimated_share, 1) || '%'
             ELSE 'voorlopig: ' || n.sectors_returned || ' van ' || n.sectors_expected || ' sectoren; nog geen totaal'
         END AS note,
         n.submission_ids
     FROM mart.national_progress AS n
+    JOIN (
+        SELECT period, sum(employers_returned) AS returned, sum(employers_expected) AS expected
+        FROM mart.sector_progress
+        GROUP BY period
+    ) AS employers ON employers.period = n.period
     WHERE n.basis = 'sector_returns'
 ),
 lines AS (
@@ -151,9 +172,7 @@ lines AS (
         realised_pct,
         core.dutch_jobs(target_jobs, decimals) AS target_text,
         core.dutch_jobs(realised_jobs, decimals) AS realised_text,
-        core.dutch_number(
-            core.percentage(realised_jobs, TRY_CAST(target_jobs AS DECIMAL(20, 10)) * 1000) * 1000, 1
-        ) || '%' AS pct_text,
+        core.percentage_text(realised_jobs, target_jobs) AS pct_text,
         note,
         submission_ids
     FROM total_line

@@ -36,6 +36,18 @@ CREATE MACRO core.dutch_number(value, decimals) AS
             || ',' || right(CAST(CAST(value AS DECIMAL(28, 2)) AS VARCHAR), 2)
     END;
 
+-- A percentage as Dutch readers know it, rounded once, half up to one decimal; NULL when it is absurdly large.
+CREATE MACRO core.percentage_text(part, whole) AS
+    CASE WHEN TRY_CAST(core.percentage(part, whole) AS DECIMAL(9, 4)) IS NOT NULL THEN
+        core.dutch_number(
+            CAST(
+                (CAST(part * 10000000000 AS HUGEINT) * 2000 + CAST(whole * 10000000000 AS HUGEINT))
+                // (2 * CAST(whole * 10000000000 AS HUGEINT)) AS DECIMAL(20, 0)
+            ) * CAST(0.1 AS DECIMAL(9, 1)),
+            1
+        ) || '%'
+    END;
+
 -- Jobs as the letter prints them: 5.637 fta or 458,3 fta, without trailing zeros behind the comma.
 CREATE MACRO core.dutch_jobs(value, decimals) AS
     rtrim(rtrim(core.dutch_number(value, decimals), CASE WHEN decimals > 0 THEN '0' ELSE '' END), ',') || ' fta';
