@@ -5,8 +5,10 @@ Laying out belongs here; what is shown is computed elsewhere.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -275,7 +277,9 @@ def plain(value: Any) -> Any:
     """A value for JSON: decimals as strings, so that no reader makes floats of them."""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return value
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def show_answer(console: Console, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -5,6 +5,8 @@ What to materialise, and in which order, belongs here; everything that is comput
 
 from __future__ import annotations
 
+import builtins
+import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 from assets.intake import decisions
 from assets.intake.archive import sha256_of
 from assets.intake.asset import intake
-from assets.intake.ledger import LedgerFile, State, now
+from assets.intake.ledger import LedgerError, LedgerFile, State, now
 from assets.intake.take_in import files_in
 from assets.open_data.package import open_data_version
 from assets.returns.asset import ASSET_NAMES
@@ -28,12 +31,14 @@ from assets.snapshot.publication import check_continuity, report_name, resume
 from assets.workspace import Workspace
 from pipelines.definitions import PARTITION_SECTORS, RETURNS, SNAPSHOT_ASSETS
 from pipelines.partitions import partition_key, ranges
-from warehouse.build import PUBLICATION_CHECKS
+from warehouse.build import PUBLICATION_CHECKS, BuildError
 from warehouse.periods import Period, PeriodKind
-from warehouse.publish import input_hash_of
-from warehouse.storage import exclusive
+from warehouse.publish import PublicationError, input_hash_of
+from warehouse.storage import BusyError, exclusive
 
 _RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+_log = logging.getLogger("assets.ledger")
+_REFUSALS = {error.__name__ for error in (BuildError, BusyError, LedgerError, PublicationError)}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -89,6 +94,8 @@ def _alone(workspace: Workspace) -> Iterator[None]:
     Raises BusyError when another run has it, and PublicationError when lines of the ledger are gone.
     """
     with exclusive(workspace.storage.lock):
+        if workspace.ledger.set_torn_line_aside():
+            _log.warning("The last line of the ledger was not written to its end: it was set aside in ledger.torn.")
         state = workspace.ledger.state()
         check_continuity(workspace.storage, state)
         resume(workspace.storage, state)
@@ -143,8 +150,21 @@ def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
         failure = next(event for event in result.all_events if event.is_step_failure)
         error = failure.step_failure_data.error
         cause = error.cause if error and error.cause else error
+        _raise_refusal(failure.step_key, cause)
         raise MainJobError(f"step {failure.step_key} failed: {cause.message.strip() if cause else 'no error given'}")
     return problems
+
+
+def _raise_refusal(step: str | None, cause: SerializableErrorInfo | None) -> None:
+    """Raise again what a step refused, or the machine refused it; Dagster only tells its name and message."""
+    message = cause.message.strip().partition(": ")[2] if cause else ""
+    named = getattr(builtins, cause.cls_name or "", None) if cause else None
+    if step == "open_data":
+        raise PublicationError(f"The figures are published, but their open data are not written: {message}")
+    if cause and cause.cls_name in _REFUSALS:
+        raise PublicationError(message)
+    if isinstance(named, type) and issubclass(named, OSError):
+        raise PublicationError(f"Nothing was published: {message}")
 
 
 def _texts(metadata: Any) -> list[str]:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from warehouse.periods import Period
 from warehouse.records import Finding, RuleResult, Scope, SubmissionStatus
 from warehouse.reference import Reference
 from warehouse.revisions import VersionPair, load_versions
-from warehouse.storage import Storage
+from warehouse.storage import PROJECT, Storage
 
 _HERE = Path(__file__).parent
+_ROOMS = ("assets", "expectations", "pipelines", "warehouse")
 PUBLICATION_CHECKS = tuple(sorted(path.stem for path in (_HERE / "checks").glob("*.sql")))
 
 
@@ -138,12 +140,23 @@ class Judgement:
 
 
 def input_hash(ledger_head: str, waivers: str, rules: Path, reference: Reference) -> str:
-    """A hash of all that decides what a build holds: ledger, waivers, reference data, SQL and the folder of rules."""
+    """A hash of all that decides what a build holds: ledger, waivers, reference data, rules, and our own program."""
     digest = hashlib.sha256((ledger_head + waivers).encode())
-    folders = (reference.folder, *(_HERE / name for name in ("schema", "load", "marts", "checks", "queries")))
-    paths = [*sorted(rules.rglob("*")), *(path for folder in folders for path in sorted(folder.iterdir()))]
-    for path in (path for path in paths if path.suffix in {".csv", ".sql", ".yaml", ".j2", ".css"}):
-        digest.update(path.name.encode() + path.read_bytes())
+    for path in [*sorted(rules.rglob("*")), *sorted(reference.folder.iterdir())]:
+        if path.suffix in {".csv", ".yaml", ".j2", ".css"}:
+            digest.update(path.name.encode() + path.read_bytes())
+    digest.update(code_hash().encode())
+    return digest.hexdigest()
+
+
+@cache
+def code_hash() -> str:
+    """A hash of our own program, SQL and layouts: its version, also of a tree that was changed by hand."""
+    digest = hashlib.sha256()
+    for room in _ROOMS:
+        for path in sorted((PROJECT / room).rglob("*")):
+            if path.suffix in {".py", ".sql", ".yaml"}:
+                digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -164,15 +177,26 @@ def build_core(storage: Storage, build: BuildInput, reference: Reference) -> dic
         return {name: _count(connection, name) for (name,) in sorted(tables)}
 
 
+class BuildError(Exception):
+    """There is no file aside to go on with."""
+
+
+def _open_building(storage: Storage) -> duckdb.DuckDBPyConnection:
+    """Open the file aside; raises BuildError when there is none: opening would make an empty one."""
+    if not storage.building.exists():
+        raise BuildError(f"There is no built warehouse at {storage.building}. Materialise the warehouse first.")
+    return duckdb.connect(str(storage.building))
+
+
 def has_marts(storage: Storage) -> bool:
     """Whether the file aside has marts already."""
-    with duckdb.connect(str(storage.building)) as connection:
+    with _open_building(storage) as connection:
         return bool(connection.execute("FROM duckdb_tables() WHERE schema_name = 'mart'").fetchall())
 
 
 def build_marts(storage: Storage) -> dict[str, int]:
     """Add the marts to the file aside; returns the number of rows of each."""
-    with duckdb.connect(str(storage.building)) as connection:
+    with _open_building(storage) as connection:
         connection.execute("DROP SCHEMA mart CASCADE; CREATE SCHEMA mart")
         names = _run_sql(connection, _HERE / "marts")
         return {name: _count(connection, f"mart.{name}") for name in names}
@@ -203,7 +227,7 @@ def core_with(
 
 def publication_problems(storage: Storage, check: str) -> list[str]:
     """What a publication check finds wrong with the file aside; empty when it may be published."""
-    with duckdb.connect(str(storage.building)) as connection:
+    with _open_building(storage) as connection:
         rows = connection.execute((_HERE / "checks" / f"{check}.sql").read_text(encoding="utf-8")).fetchall()
     return [str(problem) for (problem,) in rows]
 

@@ -48,7 +48,7 @@ _CONSTRAINTS_QUERY = """
 SELECT schema_name, table_name, constraint_type, constraint_column_names, constraint_text FROM duckdb_constraints()
 ORDER BY schema_name, table_name, constraint_index
 """
-_DOCUMENTED_MACRO = re.compile(r"((?:^-- .*\n)+)CREATE MACRO ([\w.]+\([^)]*\))", re.MULTILINE)
+_DOCUMENTED_MACRO = re.compile(r"((?:^-- .*\n)+)CREATE (?:OR REPLACE )?MACRO ([\w.]+\([^)]*\))", re.MULTILINE)
 
 
 def dictionary_page() -> str:

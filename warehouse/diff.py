@@ -16,6 +16,24 @@ import duckdb
 from warehouse.queries import ask
 
 LATEST = "latest"
+_DESCRIBED = (
+    "submission_id",
+    "submission_ids",
+    "sector_code",
+    "sector_name",
+    "employer_code",
+    "employer_name",
+    "period",
+    "period_kind",
+    "previous_period",
+    "line",
+    "basis",
+    "region",
+    "measure",
+    "period_before",
+    "period_after",
+)
+"""Columns that say what a row is about: they come and go with it, and are no figures."""
 
 
 class DiffError(Exception):
@@ -66,7 +84,7 @@ def diff(connection: duckdb.DuckDBPyConnection, first: str, second: str) -> Diff
     """
     publications = ask(connection, "publications")
     one, other = (_find(publications, text) for text in (first, second))
-    rows = ask(connection, "diff", first=one["publication"], second=other["publication"])
+    rows = ask(connection, "diff", first=one["publication"], second=other["publication"], described=list(_DESCRIBED))
     return Diff(one["snapshot_id"], other["snapshot_id"], [FigureChange(**row) for row in rows])
 
 
@@ -86,8 +104,8 @@ def _find(publications: Sequence[dict[str, Any]], text: str) -> dict[str, Any]:
 def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if len(text) == len("2024-12-31"):
+            return datetime.combine(moment, time.max)
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         return None
-    if len(text) == len("2024-12-31"):
-        return datetime.combine(moment, time.max)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

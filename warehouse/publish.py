@@ -17,11 +17,11 @@ from typing import Any
 
 import duckdb
 
+from warehouse.build import PUBLICATION_CHECKS, code_hash, publication_problems
 from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
-from warehouse.storage import PROJECT, Storage, write_atomically
+from warehouse.storage import Storage, manifest_of, write_atomically
 
-_CODE = ("assets", "expectations", "pipelines", "warehouse")
 _READ_ONLY = 0o444
 
 
@@ -30,7 +30,11 @@ class PublicationError(Exception):
 
 
 def built_publication(storage: Storage) -> Publication:
-    """What the file aside is as a publication. Raises PublicationError when it is not there, or not whole."""
+    """What the file aside is as a publication.
+
+    Raises PublicationError when it is not there or not whole, when a check of its figures fails, or when another
+    program writes in it or in the published one.
+    """
     building = storage.building
     if not building.exists():
         raise PublicationError(
@@ -46,33 +50,70 @@ def built_publication(storage: Storage) -> Publication:
     try:
         with duckdb.connect(str(building), read_only=True) as connection:
             (row,) = ask(connection, "built_snapshot")
+            published = ask(connection, "publications")
             changes = [PublishedFigure(**change) for change in ask(connection, "own_changes")]
+        problems = [problem for check in PUBLICATION_CHECKS for problem in publication_problems(storage, check)]
     except duckdb.CatalogException as error:
         raise PublicationError(f"{building} is not whole ({error}). Materialise the marts first.") from error
+    if not published or published[-1]["snapshot_id"] != row["snapshot_id"]:
+        raise PublicationError(f"{building} has no published figures yet. Materialise the marts first.")
+    if problems:
+        raise PublicationError(f"{building} does not pass its checks: {'; '.join(problems)}. Nothing was published.")
     return Publication(row["snapshot_id"], row["published_at"], row["input_hash"], changes)
 
 
-def keep(storage: Storage, publication: Publication) -> None:
-    """Move the file aside to its own name, read-only, with a manifest beside it."""
-    kept = storage.kept_snapshot(publication.snapshot_id)
-    manifest = _manifest(storage.building)
-    write_atomically(storage.manifest(publication.snapshot_id), json.dumps(manifest, indent=1).encode())
-    with storage.building.open("rb") as file:
-        os.fsync(file.fileno())
+def make_ready(storage: Storage) -> None:
+    """Move the file aside to where it is published from, read-only, with a manifest beside it."""
+    ready = storage.to_publish / storage.snapshot.name
+    shutil.rmtree(storage.to_publish, ignore_errors=True)
+    write_atomically(manifest_of(ready), json.dumps(_manifest(storage.building), indent=1).encode())
+    _flush(storage.building)
     storage.building.chmod(_READ_ONLY)
-    storage.building.replace(kept)
+    storage.building.replace(ready)
+
+
+def ready_snapshot(storage: Storage) -> str | None:
+    """The name of the snapshot that was made ready and not kept yet; None when there is none."""
+    return snapshot_id_of(storage.to_publish / storage.snapshot.name)
+
+
+def keep(storage: Storage, snapshot_id: str) -> None:
+    """Keep the snapshot that was made ready under its own name."""
+    folder = storage.kept_snapshot(snapshot_id).parent
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    storage.to_publish.rename(folder)
+
+
+def is_intact(snapshot: Path, manifest: Path) -> bool:
+    """Whether a published file is there and is, byte for byte, the one in its manifest."""
+    if not snapshot.exists() or not manifest.exists():
+        return False
+    return bool(json.loads(manifest.read_bytes())["file"]["sha256"] == _sha256(snapshot))
 
 
 def put_in_place(storage: Storage, snapshot_id: str) -> Path:
-    """Make a kept snapshot the latest, in one step; returns the path that always holds the latest."""
+    """Make a kept snapshot the latest, in one step; returns the path that always holds the latest.
+
+    It is a copy, so that whoever damages it does not damage the kept one.
+    """
+    for leftover in storage.warehouse.glob(f".{storage.snapshot.name}.*"):
+        leftover.unlink()
     aside = storage.snapshot.with_name(f".{storage.snapshot.name}.{os.getpid()}")
-    aside.unlink(missing_ok=True)
-    try:
-        aside.hardlink_to(storage.kept_snapshot(snapshot_id))
-    except OSError:  # a file system without hard links
-        shutil.copy2(storage.kept_snapshot(snapshot_id), aside)
+    shutil.copy2(storage.kept_snapshot(snapshot_id), aside)
+    _flush(aside)
     aside.replace(storage.snapshot)
     return storage.snapshot
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def snapshot_id_of(database: Path) -> str | None:
@@ -118,24 +159,11 @@ def _manifest(database: Path) -> dict[str, Any]:
         "published_at": snapshot["published_at"].isoformat() + "Z",
         "program": {
             "banenafspraak": version("banenafspraak"),
-            "code_sha256": _code_hash(),
+            "code_sha256": code_hash(),
             "duckdb": duckdb.__version__,
             "python": platform.python_version(),
         },
-        "file": {"sha256": hashlib.sha256(database.read_bytes()).hexdigest(), "size_bytes": database.stat().st_size},
+        "file": {"sha256": _sha256(database), "size_bytes": database.stat().st_size},
         "submissions": submissions,
         "tables": tables,
     }
-
-
-def _code_hash() -> str:
-    """A hash of our own code, rules and SQL: the version, also of a tree that was changed by hand.
-
-    Reference data is left out: it is in the input hash.
-    """
-    digest = hashlib.sha256()
-    for room in _CODE:
-        for path in sorted((PROJECT / room).rglob("*")):
-            if path.suffix in {".py", ".sql", ".yaml"}:
-                digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
-    return digest.hexdigest()

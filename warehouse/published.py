@@ -24,18 +24,25 @@ _SCHEMA_PATH = Path(__file__).parent / "schema" / "03_published.sql"
 
 @dataclass(frozen=True, slots=True)
 class PublishedMart:
-    """A mart whose figures are published: the columns that name a row, and whether it is given out as open data."""
+    """A mart whose figures are published: the columns that name a row, and whether it is given out as open data.
+
+    `withheld` are the columns left out of the open data, because a figure in them can be that of one employer.
+    """
 
     name: str
     key: tuple[str, ...]
     open_data: bool
+    withheld: tuple[str, ...] = ()
 
 
 @cache
 def published_marts() -> tuple[PublishedMart, ...]:
     """The marts of `published.yaml`."""
     content = yaml.safe_load(_MARTS_PATH.read_text(encoding="utf-8"))
-    return tuple(PublishedMart(name, tuple(entry["key"]), entry["open_data"]) for name, entry in content.items())
+    return tuple(
+        PublishedMart(name, tuple(entry["key"]), entry["open_data"], tuple(entry.get("withheld", ())))
+        for name, entry in content.items()
+    )
 
 
 def add_published_figures(database: Path, earlier: Sequence[Publication]) -> list[PublishedFigure]:
@@ -55,7 +62,8 @@ def add_published_figures(database: Path, earlier: Sequence[Publication]) -> lis
             connection.execute(_as_of_macro(connection, mart))
             connection.execute(
                 f"COMMENT ON MACRO TABLE mart.{mart.name}_as_of IS "
-                f"'mart.{mart.name} as it stood published at a moment, UTC (zoals gepubliceerd op)'"
+                f"'mart.{mart.name} as it stood published at a moment, UTC, or at the end of a day; only in the file "
+                "that was opened, not in one that was attached to it (zoals gepubliceerd op)'"
             )
     return changes
 
@@ -110,7 +118,7 @@ def _as_of_macro(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> 
     return (
         f"CREATE OR REPLACE MACRO mart.{mart.name}_as_of(ts) AS TABLE\nSELECT\n{columns}\n"
         "FROM audit.published_figure\n"
-        f"WHERE mart = '{mart.name}' AND published_at <= CAST(ts AS TIMESTAMP)\n"
-        "    AND (replaced_at IS NULL OR replaced_at > CAST(ts AS TIMESTAMP))\n"
+        f"WHERE mart = '{mart.name}' AND published_at <= audit.moment(ts)\n"
+        "    AND (replaced_at IS NULL OR replaced_at > audit.moment(ts))\n"
         "GROUP BY row_key\nHAVING count(value) > 0\nORDER BY row_key"
     )

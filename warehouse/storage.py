@@ -81,13 +81,23 @@ class Storage:
         """The latest published DuckDB file, always at the same path."""
         return self.warehouse / "banenafspraak.duckdb"
 
+    @property
+    def snapshots(self) -> Path:
+        """The folder of all published snapshots."""
+        return self.warehouse / "snapshots"
+
+    @property
+    def to_publish(self) -> Path:
+        """The folder of the snapshot that is being published: kept as soon as the ledger knows it."""
+        return self.warehouse / ".to-publish"
+
     def kept_snapshot(self, snapshot_id: str) -> Path:
         """A published DuckDB file, kept under its own name; its manifest lies beside it."""
-        return self.warehouse / "snapshots" / snapshot_id / "banenafspraak.duckdb"
+        return self.snapshots / snapshot_id / self.snapshot.name
 
     def manifest(self, snapshot_id: str) -> Path:
         """What a published file was made from, and its checksums."""
-        return self.kept_snapshot(snapshot_id).with_name("manifest.json")
+        return manifest_of(self.kept_snapshot(snapshot_id))
 
     @property
     def building(self) -> Path:
@@ -102,6 +112,11 @@ class Storage:
     def report(self, name: str) -> Path:
         """The folder of a validation report for auditors."""
         return self.warehouse / "reports" / name
+
+
+def manifest_of(snapshot: Path) -> Path:
+    """The manifest that lies beside a kept DuckDB file."""
+    return snapshot.with_name("manifest.json")
 
 
 class BusyError(Exception):

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.records import Identity, Publication, PublishedFigure, SubmissionStatus
-from warehouse.storage import exclusive
+from warehouse.storage import exclusive, write_atomically
 
 
 class LedgerError(Exception):
@@ -194,7 +194,26 @@ class Ledger:
             event: dict[str, Any] = json.loads(line)
             return {"previous": event["previous"], **event}
         except (ValueError, TypeError, KeyError) as error:
-            raise LedgerError(f"Line {number} of {self.path} is damaged. Restore the ledger from a backup.") from error
+            raise LedgerError(
+                f"Line {number} of {self.path} is damaged. Restore the ledger from a backup; but a last line that was "
+                "not written to its end is set aside by `banenafspraak run`."
+            ) from error
+
+    def set_torn_line_aside(self) -> bool:
+        """Move a last line that was not written to its end, because the machine stopped, to a file beside the ledger.
+
+        Such a line was never committed: what it would have said is done again. Returns whether there was one.
+        """
+        content = self.path.read_bytes() if self.path.exists() else b""
+        whole, newline, torn = content.rpartition(b"\n")
+        try:
+            json.loads(torn or b"{}")
+        except ValueError:
+            with self.path.with_suffix(".torn").open("ab") as file:
+                file.write(torn + b"\n")
+            write_atomically(self.path, whole + newline)
+            return True
+        return False
 
     def append(self, state: State, events: Iterable[dict[str, Any]]) -> None:
         """Write events behind the last line, flush them to disk, and bring `state` up to date.

@@ -31,6 +31,8 @@ from warehouse.storage import Storage
 _WORKBOOK, _DESCRIPTOR = "banenafspraak.xlsx", "datapackage.json"
 _TYPES = {"VARCHAR": "string", "BOOLEAN": "boolean", "INTEGER": "integer", "BIGINT": "integer", "DATE": "date"}
 _COMMENT = re.compile(r"(?P<description>.*) \((?P<dutch>[^()]*)\)", re.DOTALL)
+_PARQUET = "application/vnd.apache.parquet"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -73,9 +75,12 @@ def write_open_data(storage: Storage) -> Path:
 
 
 def open_data_version(storage: Storage) -> str | None:
-    """The snapshot that the open data are of; None when there are none."""
+    """The snapshot that the open data are of; None when there are none, or none that are whole."""
     path = storage.open_data / _DESCRIPTOR
-    return str(json.loads(path.read_bytes())["version"]) if path.exists() else None
+    try:
+        return str(json.loads(path.read_bytes())["version"]) if path.exists() else None
+    except (ValueError, KeyError):
+        return None
 
 
 def _write_package(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -84,14 +89,17 @@ def _write_package(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     workbook.remove(workbook.active)  # type: ignore[arg-type]  # a new workbook has a sheet
     for mart in (mart for mart in published_marts() if mart.open_data):
         columns = _columns(connection, mart)
-        rows = connection.execute(f"FROM mart.{mart.name} ORDER BY ALL").fetchall()
+        query = f"SELECT {', '.join(column.name for column in columns)} FROM mart.{mart.name} ORDER BY ALL"
+        rows = connection.execute(query).fetchall()
         (folder / f"{mart.name}.csv").write_bytes(_csv(columns, rows))
-        connection.execute(
-            f"COPY (FROM mart.{mart.name} ORDER BY ALL) TO '{folder / mart.name}.parquet' (FORMAT parquet)"
-        )
+        target = str(folder / f"{mart.name}.parquet").replace("'", "''")
+        connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
         _add_sheet(workbook.create_sheet(mart.name), columns, rows)
-        resources.append(_resource(connection, mart, columns, folder / f"{mart.name}.csv"))
+        resources.append(_table(connection, mart, columns, rows, folder / f"{mart.name}.csv"))
+        resources.append(_file(f"{mart.name}-parquet", folder / f"{mart.name}.parquet", _PARQUET))
     workbook.save(folder / _WORKBOOK)
+    # Without a checksum: a workbook has other bytes each time it is saved.
+    resources.append({"name": "workbook", "type": "file", "path": _WORKBOOK, "format": "xlsx", "mediatype": _XLSX})
     package = _package(snapshot, resources)
     (folder / _DESCRIPTOR).write_text(json.dumps(package, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -102,12 +110,12 @@ def _columns(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> list
         "WHERE schema_name = 'mart' AND table_name = ? ORDER BY column_index",
         [mart.name],
     ).fetchall()
-    return [_Column(*row) for row in rows]
+    return [_Column(*row) for row in rows if row[0] not in mart.withheld]
 
 
 def _csv(columns: list[_Column], rows: list[tuple[Any, ...]]) -> bytes:
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file)
     writer.writerow([column.name for column in columns])
     writer.writerows([[_text(value) for value in row] for row in rows])
     return file.getvalue().encode()
@@ -139,26 +147,36 @@ def _add_sheet(sheet: Worksheet, columns: list[_Column], rows: list[tuple[Any, .
     sheet.auto_filter.ref = sheet.dimensions
 
 
-def _resource(
-    connection: duckdb.DuckDBPyConnection, mart: PublishedMart, columns: list[_Column], path: Path
+def _table(
+    connection: duckdb.DuckDBPyConnection,
+    mart: PublishedMart,
+    columns: list[_Column],
+    rows: list[tuple[Any, ...]],
+    path: Path,
 ) -> dict[str, Any]:
+    """The CSV of a mart with its schema; a key that may be empty is not declared as one."""
     comment = connection.execute(
         "SELECT comment FROM duckdb_tables() WHERE schema_name = 'mart' AND table_name = ?", [mart.name]
     ).fetchone()
+    schema: dict[str, Any] = {"fields": [column.field for column in columns], "missingValues": [""]}
+    positions = [position for position, column in enumerate(columns) if column.name in mart.key]
+    if all(row[position] is not None for row in rows for position in positions):
+        schema["primaryKey"] = list(mart.key)
+    described = {"type": "table", "title": mart.name, "description": comment[0] if comment else "", "schema": schema}
+    return {**_file(mart.name, path, "text/csv"), **described, "encoding": "utf-8"}
+
+
+def _file(name: str, path: Path, media_type: str) -> dict[str, Any]:
     content = path.read_bytes()
     return {
-        "name": mart.name.replace("_", "-"),
-        "type": "table",
+        "name": name.replace("_", "-"),
+        "type": "file",
         "path": path.name,
-        "title": mart.name,
-        "description": comment[0] if comment else "",
         "scheme": "file",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
+        "format": path.suffix.removeprefix("."),
+        "mediatype": media_type,
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-        "schema": {"fields": [column.field for column in columns], "missingValues": [""], "primaryKey": list(mart.key)},
     }
 
 
@@ -169,9 +187,14 @@ def _package(snapshot: dict[str, Any], resources: list[dict[str, Any]]) -> dict[
         "description": (
             "Jobs for people with an occupational disability in the Dutch government and education sectors, by their "
             "own returns and by the official monitor: two series that are never added or subtracted. One job is 25.5 "
-            "paid hours a week. An empty cell is not known, and never zero. The same tables stand beside this file as "
-            f"Parquet (exact decimals) and as {_WORKBOOK}. No figures of single employers but ministries are given out."
+            "paid hours a week. An empty cell is not known, and never zero. Text in the CSV files that a spreadsheet "
+            "would take for a formula has an apostrophe before it. No figures of single employers but ministries are "
+            "given out. Under which licence is still to be said by the ministry."
         ),
+        "sources": [
+            {"title": "Returns of the sectors (opgaven van de overheids- en onderwijssectoren)"},
+            {"title": "Official monitor of the jobs agreement (landelijke monitor banenafspraak, SZW en UWV)"},
+        ],
         "version": snapshot["snapshot_id"],
         "created": snapshot["published_at"].isoformat() + "Z",
         "resources": resources,

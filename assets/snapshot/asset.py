@@ -77,7 +77,7 @@ def marts(workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
 @dg.asset(group_name="snapshot", deps=[marts, validation_report], owners=_OWNERS, kinds={"duckdb"})
 def snapshot(workspace: Workspace) -> dg.MaterializeResult[None]:
     """The file that analysts read, swapped in whole."""
-    path = publish_built(workspace.storage, workspace.ledger, workspace.ledger.state())
+    path = publish_built(workspace.storage, workspace.ledger, workspace.ledger.state(), now())
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size})
 
 

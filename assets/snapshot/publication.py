@@ -8,17 +8,29 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from assets.intake.ledger import Ledger, State, published_event
-from warehouse.publish import PublicationError, built_publication, input_hash_of, keep, put_in_place, snapshot_id_of
+from warehouse.publish import (
+    PublicationError,
+    built_publication,
+    input_hash_of,
+    is_intact,
+    keep,
+    make_ready,
+    put_in_place,
+    ready_snapshot,
+    snapshot_id_of,
+)
 from warehouse.records import Publication
 from warehouse.storage import Storage
 
 KEPT_LATEST = 12
 """The latest twelve snapshots keep their file, and the last one of every calendar quarter, for good. Manifests and
 published figures stay for good anyhow."""
+
+_LONGEST_BUILD = timedelta(hours=1)
 
 
 def report_name(build_hash: str | None) -> str:
@@ -27,11 +39,16 @@ def report_name(build_hash: str | None) -> str:
 
 
 def snapshot_name(state: State, build_hash: str, moment: datetime) -> tuple[str, datetime]:
-    """The name and moment (UTC) of a build: those of the last publication when it is that one made again."""
+    """The name and moment (UTC) of a build: those of the last publication when it is that one made again.
+
+    Moments always go on, also when the clock goes back, so that no two publications share a name.
+    """
     last = state.publications[-1] if state.publications else None
     if last and last.input_hash == build_hash:
         return last.snapshot_id, last.published_at
-    at = max(moment.replace(tzinfo=None), last.published_at) if last else moment.replace(tzinfo=None)
+    at = moment.replace(tzinfo=None)
+    if last:
+        at = max(at, last.published_at + timedelta(seconds=1))
     return f"{at:%Y%m%dT%H%M%SZ}-{build_hash[:8]}", at
 
 
@@ -42,38 +59,68 @@ def publications_before(state: State, snapshot_id: str) -> list[Publication]:
 
 
 def check_continuity(storage: Storage, state: State) -> None:
-    """Raise PublicationError when the ledger does not know the snapshot that analysts read: lines are gone."""
-    published = snapshot_id_of(storage.snapshot)
-    if published is not None and published not in {one.snapshot_id for one in state.publications}:
+    """Raise PublicationError when the ledger does not know a published snapshot: lines of it are gone."""
+    known = {one.snapshot_id for one in state.publications}
+    kept = {path.name for path in storage.snapshots.iterdir()} if storage.snapshots.exists() else set()
+    published = {snapshot_id_of(storage.snapshot)} - {None}
+    unknown = sorted(str(name) for name in (kept | published) - known)
+    if unknown:
         raise PublicationError(
-            f"The ledger {storage.ledger} does not know the published snapshot {published}: lines of it are gone, or "
-            f"it is another ledger. Restore it from a backup. Only when there is none: move {storage.snapshot} away "
-            "and run again."
+            f"The ledger {storage.ledger} does not know the published snapshot {', '.join(unknown)}: lines of it are "
+            f"gone, or it is another ledger. Restore it from a backup. Only when there is none: move "
+            f"{storage.snapshot} and {storage.snapshots} away and run again."
         )
 
 
-def publish_built(storage: Storage, ledger: Ledger, state: State) -> Path:
+def publish_built(storage: Storage, ledger: Ledger, state: State, moment: datetime) -> Path:
     """Publish the file aside; returns the path that always holds the latest.
 
-    The file is kept first, then the ledger remembers it, then it is put in place: a crash in between is picked up by
-    `resume`. Raises PublicationError when it can't be published.
+    The file is made ready, the ledger remembers it, it is kept under its name, and put in place: a crash in between is
+    picked up by `resume`. Raises PublicationError when it can't be published.
     """
     check_continuity(storage, state)
     publication = built_publication(storage)
-    keep(storage, publication)
-    if publication.snapshot_id not in {one.snapshot_id for one in state.publications}:
+    known = {one.snapshot_id: one for one in state.publications}
+    if publication.snapshot_id in known:
+        _check_made_again(publication, known[publication.snapshot_id])
+        if _is_kept(storage, publication.snapshot_id):
+            storage.building.unlink()
+            return put_in_place(storage, publication.snapshot_id)
+    elif moment.replace(tzinfo=None) - publication.published_at > _LONGEST_BUILD:
+        raise PublicationError(
+            f"{storage.building} was built at {publication.published_at} UTC: too long ago to say that it was "
+            "published then. Materialise the warehouse and the marts again."
+        )
+    make_ready(storage)
+    if publication.snapshot_id not in known:
         ledger.append(state, [published_event(publication)])
+    keep(storage, publication.snapshot_id)
     path = put_in_place(storage, publication.snapshot_id)
     _let_go(storage, state.publications)
     return path
 
 
+def _check_made_again(again: Publication, before: Publication) -> None:
+    """Raise PublicationError when a snapshot made again has other figures than the ledger says were published."""
+    if list(again.changes) != list(before.changes):
+        raise PublicationError(
+            f"Made again, {before.snapshot_id} does not give the figures that the ledger says it published: that line "
+            "of the ledger was changed. Restore the ledger from a backup."
+        )
+
+
 def resume(storage: Storage, state: State) -> None:
-    """Put in place what the ledger says was published last, when a crash came in between."""
-    if state.publications:
-        last = state.publications[-1].snapshot_id
-        if storage.kept_snapshot(last).exists() and snapshot_id_of(storage.snapshot) != last:
-            put_in_place(storage, last)
+    """Finish what the ledger says was published last, when a crash came in between; let go of what it never was."""
+    last = state.publications[-1].snapshot_id if state.publications else None
+    if last is not None and ready_snapshot(storage) == last:
+        keep(storage, last)
+    shutil.rmtree(storage.to_publish, ignore_errors=True)
+    if last is not None and snapshot_id_of(storage.snapshot) != last and _is_kept(storage, last):
+        put_in_place(storage, last)
+
+
+def _is_kept(storage: Storage, snapshot_id: str) -> bool:
+    return is_intact(storage.kept_snapshot(snapshot_id), storage.manifest(snapshot_id))
 
 
 def kept_publications(publications: Sequence[Publication]) -> list[Publication]:

@@ -6,9 +6,8 @@ written anywhere else.
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from assets.intake.archive import ArchiveError, fetch, sha256_of
+from assets.intake.archive import ArchiveError, fetch
 from assets.intake.ledger import Ledger, LedgerError, LedgerSubmission, State
 from assets.returns.read import ReturnReader
 from assets.returns.submissions import DUPLICATE, JudgedFile, judge_files, keep, rules_hash
@@ -24,8 +23,9 @@ from assets.snapshot.inputs import build_warehouse, current_input_hash
 from assets.snapshot.publication import check_continuity, publications_before
 from expectations.waivers import Waivers
 from warehouse.build import build_marts
-from warehouse.publish import PublicationError, input_hash_of, snapshot_id_of
+from warehouse.publish import PublicationError, input_hash_of, is_intact, snapshot_id_of
 from warehouse.published import add_published_figures
+from warehouse.records import Publication, PublishedFigure
 from warehouse.storage import Storage
 
 _SHOWN_ROWS = 20
@@ -54,7 +54,7 @@ def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, moment: dat
     found.problems = [*_archive_problems(storage, state), *_snapshot_problems(storage, state, reader, waivers, moment)]
     if not found.problems and storage.snapshot.exists():
         _recompute(found, storage, state, reader, waivers, moment)
-        found.problems += _file_problems(storage)
+        found.problems += _file_problems(storage, state)
     return found
 
 
@@ -111,13 +111,20 @@ def _snapshot_problems(
         )
 
 
-def _file_problems(storage: Storage) -> Iterator[str]:
-    """Whether the published file is, byte for byte, the one in its manifest."""
-    path = storage.manifest(str(snapshot_id_of(storage.snapshot)))
-    if not path.exists():
-        yield f"{path} is gone: what the snapshot was made from is no longer told. Restore it from a backup."
-    elif json.loads(path.read_bytes())["file"]["sha256"] != sha256_of(storage.snapshot.read_bytes()):
-        yield f"{storage.snapshot} is not the file that was published: its checksum is not that of {path}."
+def _file_problems(storage: Storage, state: State) -> Iterator[str]:
+    """Whether the published file and the kept ones are, byte for byte, those in their manifests."""
+    last = state.publications[-1].snapshot_id
+    if not storage.manifest(last).exists():
+        yield f"{storage.manifest(last)} is gone: what the snapshot was made from is no longer told. Restore a backup."
+    elif not is_intact(storage.snapshot, storage.manifest(last)):
+        yield (
+            f"{storage.snapshot} is not the file that was published: its checksum is not that of "
+            f"{storage.manifest(last)}. Move it away and run `banenafspraak run`."
+        )
+    for snapshot_id in (publication.snapshot_id for publication in state.publications):
+        kept = storage.kept_snapshot(snapshot_id)
+        if kept.exists() and not is_intact(kept, storage.manifest(snapshot_id)):
+            yield f"{kept} is not the file that was published: its checksum is not that of its manifest."
 
 
 def _recompute(
@@ -135,9 +142,22 @@ def _recompute(
             return
         build_warehouse(again, state, reader.reference, waivers, moment)
         build_marts(again)
-        add_published_figures(again.building, publications_before(state, str(snapshot_id_of(again.building))))
+        last = state.publications[-1]
+        changes = add_published_figures(again.building, publications_before(state, last.snapshot_id))
+        found.problems += _ledger_problems(last, changes)
         _compare(found, storage.snapshot, again.building)
         found.problems += _kept_problems(storage, again)
+
+
+def _ledger_problems(last: Publication, changes: Sequence[PublishedFigure]) -> Iterator[str]:
+    """Whether the last line of the ledger, which no later one vouches for, says what was published."""
+    told = {change[:3]: change.value for change in last.changes}
+    found = {change[:3]: change.value for change in changes}
+    for figure in [one for one in {**told, **found} if told.get(one) != found.get(one)][:_SHOWN_ROWS]:
+        yield (
+            f"The last line of the ledger says that {' '.join(figure)} was published as {told.get(figure)}; by the "
+            f"archive it is {found.get(figure)}. Restore the ledger from a backup."
+        )
 
 
 def _kept_problems(storage: Storage, again: Storage) -> Iterator[str]:

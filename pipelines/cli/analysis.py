@@ -12,8 +12,8 @@ import typer
 from pipelines import console as show
 from pipelines.cli.common import Json, RawDir, WarehouseDir, print_json, snapshot_of
 from warehouse.diff import LATEST, diff
-from warehouse.queries import answer
-from warehouse.storage import Storage
+from warehouse.queries import QueryError, answer
+from warehouse.storage import Storage, exclusive
 
 app = typer.Typer()
 
@@ -31,11 +31,14 @@ def sql(
     with snapshot_of(raw_dir, warehouse_dir) as connection:
         names, rows = answer(connection, text)
     if as_json:
-        print_json({"rows": [dict(zip(names, row, strict=True)) for row in rows]})
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise QueryError(f"More than one column is called {', '.join(twice)}: name them apart with AS.")
+        print_json({"rows": [dict(zip(names, map(show.plain, row), strict=True)) for row in rows]})
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows(rows)
+        writer.writerows([show.plain(value) for value in row] for row in rows)
     else:
         show.show_answer(show.person_console(), names, rows)
 
@@ -62,5 +65,7 @@ def open_data(raw_dir: RawDir = None, warehouse_dir: WarehouseDir = None) -> Non
     """Write the open data of the published snapshot again: CSV, Parquet, a workbook and datapackage.json."""
     from assets.open_data.package import write_open_data
 
-    path = write_open_data(Storage.from_environment(raw_dir, warehouse_dir))
+    storage = Storage.from_environment(raw_dir, warehouse_dir)
+    with exclusive(storage.lock):
+        path = write_open_data(storage)
     show.person_console().print(f"open data: {path}", soft_wrap=True)

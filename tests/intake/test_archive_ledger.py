@@ -218,6 +218,19 @@ def test_a_last_line_that_was_cut_short_is_damage(ledger: Ledger) -> None:
         ledger.state()
 
 
+def test_a_last_line_that_was_cut_short_is_set_aside_and_kept(ledger: Ledger) -> None:
+    """It was never committed: what it would have said is done again by the run that sets it aside."""
+    submit(ledger, ["accepted"])
+    assert not ledger.set_torn_line_aside()
+    whole = ledger.path.read_bytes()
+    torn = whole[:-25].rpartition(b"\n")[2]
+    ledger.path.write_bytes(whole[:-25])
+    assert ledger.set_torn_line_aside()
+    assert ledger.path.with_suffix(".torn").read_bytes() == torn + b"\n"
+    assert ledger.path.read_bytes() + torn == whole[:-25]
+    assert list(ledger.state().files) == ["file1"]
+
+
 def test_a_last_line_without_its_end_is_not_run_together_with_the_next(ledger: Ledger) -> None:
     submit(ledger, ["accepted"])
     ledger.path.write_bytes(ledger.path.read_bytes().removesuffix(b"\n"))

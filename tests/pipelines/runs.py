@@ -255,6 +255,7 @@ def police(data: DataFolders, police_once: DataFolders) -> DataFolders:
 
 
 JANUARY, FEBRUARY, MARCH = "2026-01-15 12:00:00", "2026-02-15 12:00:00", "2026-03-15 12:00:00"
+MARCH_AFTER = "2026-03-15 12:00:01"
 
 
 @pytest.fixture(scope="session")
@@ -262,7 +263,7 @@ def history_once(tmp_path_factory: pytest.TempPathFactory, apart: None) -> DataF
     """Four publications of police returns. Look, don't change.
 
     January: 489 jobs over 2024. February: 387 over 2023, and 490 over 2024 that wait. March: the 490 are accepted; and
-    in the same second, 2023 is withdrawn.
+    in the same second, 2023 is withdrawn, which is published a second later: moments always go on.
     """
 
     def make(data: DataFolders) -> None:

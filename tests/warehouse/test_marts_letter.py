@@ -73,7 +73,7 @@ PROCUREMENT = {
     "defensie": "230,9 fta",
     "po": "184 fta",
     "waterschappen": "niet bekend",
-    "umc": "niet bekend; bij 2 werkgevers samen ca. 52 fta",
+    "umc": "niet bekend",  # the sum of two would tell the one what the other has
     "rijk": "niet gevraagd",
 }
 

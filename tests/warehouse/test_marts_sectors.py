@@ -69,13 +69,13 @@ def test_without_a_year_before_there_is_no_change(police: DataFolders) -> None:
 
 
 def test_the_nation_against_the_year_before(samples_run: SamplesRun) -> None:
-    """17,933 - 17,380 jobs; 54.4740 - 54.6862 %, which is not all development."""
+    """The 553 jobs and -0.2 points between the sums are not development: a umc was missing, a goal was another one."""
     found = samples_run.data.query(
         "SELECT change_jobs, change_pct_points, break_in_series, submission_ids FROM mart.national_progress "
         "WHERE (basis, period) = ('sector_returns', '2024')"
     )
     ((jobs, points, broken, submissions),) = found
-    assert (jobs, points) == numbers("553", "-0.2122")
+    assert (jobs, points) == (None, None)
     assert broken.startswith("Gemeenten: ")
     assert "Universitair medische centra: " in broken
     ids = submissions.split("; ")

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.pipelines.runs import FEBRUARY, JANUARY, MARCH, DataFolders, SamplesRun
+from tests.pipelines.runs import FEBRUARY, JANUARY, MARCH, MARCH_AFTER, DataFolders, SamplesRun
 from warehouse import published
 from warehouse.published import PublishedMart, add_published_figures, published_marts
 from warehouse.records import Publication
@@ -52,14 +52,15 @@ def samples(samples_run: SamplesRun) -> Iterator[duckdb.DuckDBPyConnection]:
         ("2026-02-15 11:59:59", {"2024": 489}, {"2024": 489}),
         (FEBRUARY, {"2023": 387, "2024": 489}, {"2023": 387, "2024": 489}),
         (BEFORE_MARCH, {"2023": 387, "2024": 489}, {"2023": 387, "2024": 489}),
-        (MARCH, {"2024": 490}, {"2024": 490}),
+        (MARCH, {"2023": 387, "2024": 490}, {"2023": 387, "2024": 490}),
+        (MARCH_AFTER, {"2024": 490}, {"2024": 490}),
         ("2099-01-01", {"2024": 490}, {"2024": 490}),
     ],
 )
 def test_a_mart_as_of_a_moment_is_what_stood_published_then(
     latest: duckdb.DuckDBPyConnection, moment: str, sectors: dict[str, int], national: dict[str, int]
 ) -> None:
-    """Two publications are of one second in March: of those, the last stands."""
+    """Two publications were asked for in one second in March: the last is of the second after."""
     found = latest.execute("SELECT period, realised_jobs FROM mart.sector_progress_as_of(?)", [moment]).fetchall()
     assert dict(found) == sectors
     found = latest.execute(
@@ -70,9 +71,10 @@ def test_a_mart_as_of_a_moment_is_what_stood_published_then(
 
 def test_a_moment_is_asked_in_any_way_that_sql_knows(latest: duckdb.DuckDBPyConnection) -> None:
     query = "SELECT realised_jobs FROM mart.sector_progress_as_of({}) WHERE period = '2024'"
-    for moment in ("DATE '2026-03-15'", "TIMESTAMP '2026-03-15 11:59:59'", "'2026-02-16'", "'2026-03-15T11:59:59'"):
+    for moment in ("DATE '2026-03-14'", "TIMESTAMP '2026-03-15 11:59:59'", "'2026-02-16'", "'2026-03-15T11:59:59'"):
         assert latest.execute(query.format(moment)).fetchall() == [(Decimal(489),)], moment
-    assert latest.execute(query.format("now()")).fetchall() == [(Decimal(490),)]
+    for moment in ("now()", "DATE '2026-03-15'", "'2026-03-15'"):  # a day is its end, as it is to `diff`
+        assert latest.execute(query.format(moment)).fetchall() == [(Decimal(490),)], moment
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Amsterdam", "America/New_York"])
@@ -112,7 +114,7 @@ def test_the_newest_file_shows_every_earlier_one_as_it_was_published(
 ) -> None:
     publications = history_once.publications()
     last_of_moment = {one.published_at: one for one in publications}
-    assert (len(publications), len(last_of_moment)) == (4, 3)
+    assert (len(publications), len(last_of_moment)) == (4, 4)
     for publication in last_of_moment.values():
         with duckdb.connect(str(history_once.storage.kept_snapshot(publication.snapshot_id)), read_only=True) as then:
             for mart in published_marts():
@@ -160,15 +162,16 @@ def _figures(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> list
 
 
 def test_a_figure_says_from_when_until_when_it_stood(latest: duckdb.DuckDBPyConnection) -> None:
-    january, february, march = (datetime.fromisoformat(moment) for moment in (JANUARY, FEBRUARY, MARCH))
+    moments = (JANUARY, FEBRUARY, MARCH, MARCH_AFTER)
+    january, february, march, after = (datetime.fromisoformat(moment) for moment in moments)
     found = latest.execute(
         "SELECT row_key, CAST(value AS DECIMAL(28, 0)), publication, published_at, replaced_by, replaced_at "
         "FROM audit.published_figure WHERE (mart, column_name) = ('sector_progress', 'realised_jobs') "
         "ORDER BY row_key, publication"
     ).fetchall()
     assert found == [
-        ("politie|2023", 387, 2, february, 4, march),
-        ("politie|2023", None, 4, march, None, None),
+        ("politie|2023", 387, 2, february, 4, after),
+        ("politie|2023", None, 4, after, None, None),
         ("politie|2024", 489, 1, january, 3, march),
         ("politie|2024", 490, 3, march, None, None),
     ]

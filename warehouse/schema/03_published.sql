@@ -3,6 +3,15 @@
 DROP TABLE IF EXISTS audit.published_figure;
 DROP TABLE IF EXISTS audit.publication;
 
+-- A moment in UTC: of text or a time with a zone that moment, without one UTC, of a date the end of that day.
+CREATE OR REPLACE MACRO audit.moment(ts) AS
+    CASE
+        WHEN length(CAST(ts AS VARCHAR)) = 10 THEN CAST(CAST(ts AS VARCHAR) || ' 23:59:59.999999' AS TIMESTAMP)
+        WHEN regexp_matches(CAST(ts AS VARCHAR), ':[0-9.]+ ?([+-][0-9]{2}(:?[0-9]{2})?|Z)$')
+            THEN make_timestamp(epoch_us(CAST(CAST(ts AS VARCHAR) AS TIMESTAMPTZ)))
+        ELSE CAST(CAST(ts AS VARCHAR) AS TIMESTAMP)
+    END;
+
 CREATE TABLE audit.publication (
     publication INTEGER PRIMARY KEY CHECK (publication > 0),
     snapshot_id VARCHAR NOT NULL UNIQUE,
