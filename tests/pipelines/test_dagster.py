@@ -15,12 +15,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+import duckdb
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.snapshot.asset import snapshot, validation_report, warehouse
+from assets.snapshot.asset import marts, snapshot, validation_report, warehouse
 from expectations.catalogue import load_catalogue
 from pipelines.definitions import PARTITION_SECTORS, PARTITIONS, defs
 from pipelines.partitions import partition_key, ranges
@@ -310,6 +311,26 @@ def test_a_build_without_checked_marts_is_not_published(police: DataFolders) -> 
     assert "snapshot" not in _materialized(result)
     after = police.storage.ledger.read_bytes(), files_with_times(police.warehouse)[str(police.storage.snapshot)]
     assert after == before
+
+
+def test_a_build_that_fails_its_checks_is_not_published_by_a_run_of_the_snapshot_alone(police: DataFolders) -> None:
+    """A blocking check only blocks within its own run."""
+    police.storage.waivers.write_text(WAIVER.format("2099-12-31"), encoding="utf-8")
+
+    def materialize(*assets: dg.AssetsDefinition) -> dg.ExecuteInProcessResult:
+        return dg.materialize(
+            assets,
+            resources={"workspace": police.workspace},
+            raise_on_error=False,
+            instance=dg.DagsterInstance.ephemeral(),
+        )
+
+    assert materialize(warehouse, marts).success
+    with duckdb.connect(str(police.storage.building)) as connection:
+        connection.execute("UPDATE mart.national_progress SET realised_jobs = 25000 WHERE basis = 'sector_returns'")
+    before = police.storage.ledger.read_bytes(), police.storage.snapshot.read_bytes()
+    assert not materialize(snapshot).success
+    assert (police.storage.ledger.read_bytes(), police.storage.snapshot.read_bytes()) == before
 
 
 # -- rooms -------------------------------------------------------------------------------------------------------------

@@ -196,6 +196,12 @@ def _remove_the_manifest(data: DataFolders) -> None:
     data.storage.manifest(snapshot_id).unlink()
 
 
+def _edit_a_kept_snapshot(data: DataFolders) -> None:
+    first = data.publications()[0].snapshot_id
+    path = unlocked(data.storage.kept_snapshot(first))
+    path.write_bytes(path.read_bytes() + b"x")
+
+
 def _edit_a_parquet_file(data: DataFolders) -> None:
     path = data.storage.observations("politie", "2024", "politie-2024-v2")
     with duckdb.connect() as connection:
@@ -225,6 +231,7 @@ DAMAGE: dict[str, tuple[Callable[[DataFolders], None], tuple[str, ...]]] = {
     "a published macro": (_edit_a_macro, ("macros", "sector_progress_as_of")),
     "a column of a published table": (_add_a_column, ("mart.coverage", "extra INTEGER")),
     "a comment in the published file": (_edit_a_comment, ("banenafspraak.duckdb", "checksum", "manifest.json")),
+    "an earlier snapshot": (_edit_a_kept_snapshot, ("snapshots", "checksum")),
     "the manifest is gone": (_remove_the_manifest, ("manifest.json", "is gone")),
     "a published view": (_edit_a_view, ("core.coverage",)),
     "an observation file": (_edit_a_parquet_file, ("politie-2024-v2.parquet", "value is 11")),

@@ -47,6 +47,21 @@ def test_a_ministry_without_units_is_the_same_without_them(samples_run: SamplesR
     assert found == [(True, True, None)]
 
 
+@pytest.mark.parametrize("gone", ["'JENV-DJI'", "'JENV-DJI', 'JENV-RECHTSPRAAK'"])
+def test_a_return_without_the_rows_of_units_does_not_say_what_is_left_without_them(
+    samples_run: SamplesRun, tmp_path: Path, gone: str
+) -> None:
+    codes = samples_run.data.query("SELECT employer_code FROM core.employer WHERE parent_code = 'JENV'")
+    assert set(gone.replace("'", "").split(", ")) <= {code for (code,) in codes}
+    storage = remade(
+        samples_run,
+        tmp_path,
+        f"DELETE FROM core.observation WHERE submission_id = 'rijk-2024-v1' AND employer_code IN ({gone})",
+    )
+    found = ask(storage, f"SELECT units, realised_jobs, target_without_units, realised_without_units {JENV_2024}")
+    assert found == [("DJI; Rechtspraak", Decimal(936), None, None)]
+
+
 def test_a_unit_that_is_not_known_makes_the_rest_unknown(samples_run: SamplesRun, tmp_path: Path) -> None:
     storage = remade(
         samples_run,

@@ -145,6 +145,29 @@ def test_procurement_is_in_no_realisation(samples_run: SamplesRun) -> None:
     assert found == [numbers("1024", "37.7025", "44.4404")]
 
 
+def test_shares_are_not_given_when_an_employer_does_not_split_its_jobs(samples_run: SamplesRun, tmp_path: Path) -> None:
+    """The police without its totals: 249 of 489 is 50.9 %, but less of what is left when one unit is not split."""
+    split = (
+        "submission_id = 'politie-2024-v1' "
+        "AND measure IN ('realised_permanent', 'realised_temporary', 'realised_hired')"
+    )
+    unknown = "UPDATE core.observation SET value = NULL, status = 'missing' WHERE"
+    query = (
+        "SELECT source_level, rows_without_split, permanent_pct, hired_pct FROM mart.contract_forms "
+        "WHERE (sector_code, period) = ('politie', '2024')"
+    )
+    storage = remade(samples_run, tmp_path / "all", f"{unknown} {split} AND level = 'sector'")
+    assert ask(storage, query) == [("employer", 0, *numbers("50.9202", "12.4744"))]
+    storage = remade(
+        samples_run,
+        tmp_path / "one",
+        f"{unknown} {split} AND level = 'sector'",
+        f"{unknown} {split} AND measure = 'realised_hired' AND employer_code = (SELECT min(employer_code) "
+        f"FROM core.observation WHERE {split} AND level = 'employer')",
+    )
+    assert ask(storage, query) == [("employer", 1, None, None)]
+
+
 # -- coverage ----------------------------------------------------------------------------------------------------------
 
 COVERAGE = "SELECT employers_returned, employers_expected, coverage_pct, missing_employers FROM mart.coverage"

@@ -172,3 +172,39 @@ def test_jobs_are_printed_without_trailing_zeros(
 ) -> None:
     found = samples_run.data.query(f"SELECT core.dutch_jobs(CAST('{value}' AS DECIMAL(28, 10)), {decimals})")
     assert found == [(printed,)]
+
+
+def test_a_line_says_what_its_figure_lacks(samples_run: SamplesRun) -> None:
+    """Six of seven umc's, 35 of 51 schools of mbo, a survey of 411 of 880 boards; and a break on both of its sides."""
+    notes = dict(samples_run.data.query("SELECT sector_code, note FROM mart.letter_table WHERE period = '2023'"))
+    assert notes["umc"].startswith("6 van 7 werkgevers; In de realisatie over 2023 ontbreken")
+    assert notes["mbo"] == "bij benadering; 35 van 51 werkgevers"
+    assert notes["po"] == "opgehoogd uit een enquête; 411 van 880 werkgevers"
+    assert "informele verdeling uit 2015" in notes["gemeenten"]
+    assert notes["rijk"] is None
+    assert "1079 van 1679 werkgevers; bij benadering 4,0%, geschat 12,3%" in notes[None]
+
+
+def test_a_total_that_its_rows_do_not_make_is_said(samples_run: SamplesRun, tmp_path: Path) -> None:
+    storage = remade(
+        samples_run,
+        tmp_path,
+        "UPDATE core.observation SET value = 900 WHERE submission_id = 'politie-2024-v1' AND level = 'sector' "
+        "AND measure = 'realised_jobs'",
+    )
+    ((note,),) = ask(storage, "SELECT note FROM mart.letter_table WHERE (sector_code, period) = ('politie', '2024')")
+    assert "de werkgevers tellen op tot 489 fta" in note
+
+
+def test_a_percentage_is_rounded_once(samples_run: SamplesRun, tmp_path: Path) -> None:
+    """501 of 1,001 is 50.04995 %: rounded to four decimals first it would become 50.1."""
+    police = "submission_id = 'politie-2024-v1' AND level = 'sector' AND measure ="
+    storage = remade(
+        samples_run,
+        tmp_path,
+        f"UPDATE core.observation SET value = 501 WHERE {police} 'realised_jobs'",
+        f"UPDATE core.observation SET value = 1001 WHERE {police} 'target_jobs'",
+        f"UPDATE core.observation SET value = NULL, status = 'missing' WHERE {police} 'stated_pct'",
+    )
+    query = "SELECT pct_text FROM mart.letter_table WHERE (sector_code, period) = ('politie', '2024')"
+    assert ask(storage, query) == [("50,0%",)]
