@@ -17,9 +17,8 @@ WITH stated AS (
             AS approximate,
         coalesce(bool_or(o.status = 'estimated') FILTER (o.measure IN ('target_jobs', 'realised_jobs')), false)
             AS estimated
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.level = 'sector' AND o.role = 'own'
+    FROM core.own_observation AS o
+    WHERE o.level = 'sector'
     GROUP BY o.submission_id
 ),
 figures AS (

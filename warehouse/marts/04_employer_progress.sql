@@ -19,9 +19,8 @@ WITH stated AS (
         bool_or(o.survey) AS survey,
         max(o.sheet) FILTER (o.measure = 'realised_jobs') AS sheet,
         max(o.cell) FILTER (o.measure = 'realised_jobs') AS cell
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.level IN ('employer', 'unit') AND o.role = 'own' AND o.measure IN ('target_jobs', 'realised_jobs')
+    FROM core.own_observation AS o
+    WHERE o.level IN ('employer', 'unit') AND o.measure IN ('target_jobs', 'realised_jobs')
     GROUP BY o.submission_id, o.sector_code, o.period, o.level, o.employer_code
 ),
 figures AS (

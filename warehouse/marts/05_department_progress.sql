@@ -29,9 +29,8 @@ units AS (
 ),
 binnenwerk AS (
     SELECT o.submission_id, o.employer_code, o.value
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.level = 'employer' AND o.role = 'own' AND o.measure = 'of_which_binnenwerk'
+    FROM core.own_observation AS o
+    WHERE o.level = 'employer' AND o.measure = 'of_which_binnenwerk'
 ),
 ministry AS (
     SELECT

@@ -15,9 +15,8 @@ WITH stated AS (
         max(o.value) FILTER (o.measure = 'share_temporary') AS share_temporary,
         max(o.value) FILTER (o.measure = 'share_hired_and_procured') AS share_hired,
         count(*) FILTER (o.measure = 'share_hired_and_procured') > 0 AS shares_include_procurement
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.level = 'sector' AND o.role = 'own'
+    FROM core.own_observation AS o
+    WHERE o.level = 'sector'
     GROUP BY o.submission_id
 ),
 employer AS (
@@ -29,9 +28,8 @@ employer AS (
         max(o.value) FILTER (o.measure = 'realised_permanent') AS permanent_jobs,
         max(o.value) FILTER (o.measure = 'realised_temporary') AS temporary_jobs,
         max(o.value) FILTER (o.measure = 'realised_hired') AS hired_jobs
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.level = 'employer' AND o.role = 'own' AND o.counts
+    FROM core.own_observation AS o
+    WHERE o.level = 'employer' AND o.counts
     GROUP BY o.submission_id, o.employer_code
 ),
 added_up AS (

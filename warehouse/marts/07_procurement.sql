@@ -8,9 +8,8 @@ WITH asked AS (
         sum(o.value) FILTER (o.level = 'employer' AND NOT o.survey) AS known_rows_jobs,
         count(o.value) FILTER (o.level = 'employer' AND NOT o.survey) AS known_rows,
         bool_or(o.status = 'approximate') FILTER (o.level = 'employer' AND NOT o.survey) AS known_rows_approximate
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.role = 'own' AND o.measure = 'procurement_jobs'
+    FROM core.own_observation AS o
+    WHERE o.measure = 'procurement_jobs'
     GROUP BY o.submission_id
 )
 SELECT

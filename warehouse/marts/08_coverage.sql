@@ -36,9 +36,7 @@ counted AS (
         coalesce(
             sum(o.value) FILTER (o.measure = 'realised_jobs' AND o.counts AND o.status = 'approximate'), 0
         ) AS approximate_jobs
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.role = 'own'
+    FROM core.own_observation AS o
     GROUP BY o.submission_id
 )
 SELECT

@@ -10,9 +10,8 @@ WITH stated AS (
         max(o.text_value) AS colour,
         max(o.sheet) AS sheet,
         max(o.cell) AS cell
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.level = 'employer' AND o.role = 'own' AND o.measure = 'stated_traffic_light'
+    FROM core.own_observation AS o
+    WHERE o.level = 'employer' AND o.measure = 'stated_traffic_light'
     GROUP BY o.submission_id, o.employer_code
 ),
 computed AS (

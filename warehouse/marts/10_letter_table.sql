@@ -15,9 +15,8 @@ WITH cell AS (
         max(core.half_unit(o.decimals)) AS half_unit,
         CASE WHEN bool_or(o.status = 'approximate') THEN 'ca. ' ELSE '' END AS about,
         max(o.status) AS status
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.level = 'sector' AND o.role = 'own'
+    FROM core.own_observation AS o
+    WHERE o.level = 'sector'
         AND o.measure IN ('target_jobs', 'realised_jobs', 'stated_pct', 'procurement_jobs')
     GROUP BY o.submission_id, o.measure
 ),

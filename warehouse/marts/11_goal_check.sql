@@ -19,11 +19,10 @@ WITH figure AS (
         max(core.half_unit(o.decimals)) FILTER (o.measure = 'target_jobs') AS target_half,
         max(o.value) FILTER (o.measure = 'workforce_fte') AS workforce_fte,
         max(core.half_unit(o.decimals)) FILTER (o.measure = 'workforce_fte' AND o.value IS NOT NULL) AS workforce_half
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
+    FROM core.own_observation AS o
     JOIN core.sector AS sector ON sector.sector_code = o.sector_code AND sector.kind = 'sector'
     JOIN core.period AS p ON p.period = o.period AND p.kind = 'year'
-    WHERE o.level IN ('sector', 'employer') AND o.role = 'own' AND NOT o.survey
+    WHERE o.level IN ('sector', 'employer') AND NOT o.survey
         AND o.measure IN ('target_jobs', 'workforce_fte')
     GROUP BY o.submission_id, o.sector_code, o.period, o.level, o.employer_code
 ),

@@ -3,9 +3,8 @@
 CREATE TABLE mart.series_breaks AS
 WITH stated AS (
     SELECT o.sector_code, o.period, o.measure, max(o.value) AS value, max(o.submission_id) AS submission_id
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.level = 'sector' AND o.role = 'own'
+    FROM core.own_observation AS o
+    WHERE o.level = 'sector'
     GROUP BY o.sector_code, o.period, o.measure
 )
 SELECT

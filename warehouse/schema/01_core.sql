@@ -297,6 +297,37 @@ COMMENT ON COLUMN core.observation.remark IS 'Remark beside the figure (opmerkin
 COMMENT ON COLUMN core.observation.survey IS 'Whether it is an unweighted answer of a survey (enquête)';
 COMMENT ON COLUMN core.observation.converted_from IS 'Measure it was converted from, such as weekly_hours (omgerekend uit)';
 
+CREATE VIEW core.own_observation AS
+SELECT o.*
+FROM core.observation AS o
+JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
+WHERE o.role = 'own';
+COMMENT ON VIEW core.own_observation IS 'What each return says about its own period: what marts are made of (eigen waarnemingen)';
+COMMENT ON COLUMN core.own_observation.submission_id IS 'Submission it comes from (inzending)';
+COMMENT ON COLUMN core.own_observation.sector_code IS 'Sector or national series it is about (sector)';
+COMMENT ON COLUMN core.own_observation.level IS 'sector, group (province sheet, region, size class), employer, or unit inside an employer (niveau)';
+COMMENT ON COLUMN core.own_observation.employer_code IS 'Employer or unit; NULL above employer level (werkgever)';
+COMMENT ON COLUMN core.own_observation.employer_name IS 'Name as the sender writes it, white space folded (naam)';
+COMMENT ON COLUMN core.own_observation.group_name IS 'Group the figure is about or belongs to (groep)';
+COMMENT ON COLUMN core.own_observation.period IS 'Period of the figure itself (periode)';
+COMMENT ON COLUMN core.own_observation.role IS 'own, or repeated when another place or return is the source: compared only (rol)';
+COMMENT ON COLUMN core.own_observation.measure IS 'What is measured (grootheid)';
+COMMENT ON COLUMN core.own_observation.value IS 'Value in its unit, percentages as 54.47; NULL when not known (waarde)';
+COMMENT ON COLUMN core.own_observation.text_value IS 'Value of a text measure (tekstwaarde)';
+COMMENT ON COLUMN core.own_observation.unit IS 'Unit (eenheid)';
+COMMENT ON COLUMN core.own_observation.status IS 'How the value was given (status)';
+COMMENT ON COLUMN core.own_observation.counts IS 'Whether the value adds up to the figure of the sector (telt mee)';
+COMMENT ON COLUMN core.own_observation.sheet IS 'Sheet of the workbook (blad)';
+COMMENT ON COLUMN core.own_observation.cell IS 'Address of the cell (cel)';
+COMMENT ON COLUMN core.own_observation.record IS 'Row or column the cell shares with the other measures of its subject (record)';
+COMMENT ON COLUMN core.own_observation.literal IS 'What the cell holds (letterlijke inhoud)';
+COMMENT ON COLUMN core.own_observation.decimals IS 'Decimals the cell shows (decimalen)';
+COMMENT ON COLUMN core.own_observation.qualifier IS 'Words before the number, such as +/- (voorbehoud)';
+COMMENT ON COLUMN core.own_observation.footnote IS 'Footnote digit behind the number (voetnoot)';
+COMMENT ON COLUMN core.own_observation.remark IS 'Remark beside the figure (opmerking)';
+COMMENT ON COLUMN core.own_observation.survey IS 'Whether it is an unweighted answer of a survey (enquête)';
+COMMENT ON COLUMN core.own_observation.converted_from IS 'Measure it was converted from, such as weekly_hours (omgerekend uit)';
+
 CREATE VIEW core.coverage AS
 SELECT
     s.submission_id,
@@ -315,7 +346,7 @@ SELECT
     CAST(sum(o.value) FILTER (o.measure = 'realised_jobs' AND o.counts) AS DECIMAL(28, 10)) AS rows_total
 FROM core.submission AS s
 JOIN core.sector AS sector ON sector.sector_code = s.sector_code AND sector.kind = 'sector'
-JOIN core.observation AS o ON o.submission_id = s.submission_id AND o.period = s.period AND o.role = 'own'
+JOIN core.own_observation AS o ON o.submission_id = s.submission_id
 GROUP BY s.submission_id, s.sector_code, s.period;
 COMMENT ON VIEW core.coverage IS 'How complete each submission in force is (dekking)';
 COMMENT ON COLUMN core.coverage.submission_id IS 'Submission (inzending)';
