@@ -29,8 +29,8 @@ from warehouse.storage import Storage
 KEPT_LATEST = 12
 """The latest twelve snapshots keep their file, and the last one of every calendar quarter, for good. Manifests and
 published figures stay for good anyhow."""
-
 _LONGEST_BUILD = timedelta(hours=1)
+"""What was built longer ago is not published: its moment would be one at which nobody could see it."""
 
 
 def report_name(build_hash: str | None) -> str:
@@ -61,7 +61,7 @@ def publications_before(state: State, snapshot_id: str) -> list[Publication]:
 def check_continuity(storage: Storage, state: State) -> None:
     """Raise PublicationError when the ledger does not know a published snapshot: lines of it are gone."""
     known = {one.snapshot_id for one in state.publications}
-    kept = {path.name for path in storage.snapshots.iterdir()} if storage.snapshots.exists() else set()
+    kept = {path.parent.name for path in storage.snapshots.glob("*/manifest.json")}
     published = {snapshot_id_of(storage.snapshot)} - {None}
     unknown = sorted(str(name) for name in (kept | published) - known)
     if unknown:
