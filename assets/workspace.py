@@ -1,9 +1,14 @@
-"""The Dagster resource that gives assets the data folders, the ledger and the reader. Wiring only."""
+"""The Dagster resource that gives assets the data folders, the ledger and the reader. Wiring only.
+
+While a run has it, that run is the only one that works in these folders.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -12,9 +17,13 @@ import dagster as dg
 from assets.intake.ledger import Ledger, LedgerFile, State
 from assets.returns.read import ReturnReader, is_plausible
 from assets.returns.submissions import HandledFile, Registrar, judge_files
+from assets.snapshot.publication import check_continuity, resume
 from expectations.waivers import Waivers
 from warehouse.periods import Period
-from warehouse.storage import Storage
+from warehouse.storage import Storage, exclusive
+
+_PATIENCE = timedelta(minutes=10)
+_log = logging.getLogger("assets.ledger")
 
 
 class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster reads the bare class
@@ -44,6 +53,27 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
     def waivers(self) -> Waivers:
         """The waivers as they stand in their file now."""
         return Waivers.load(self.storage.waivers)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workspace]:  # noqa: ARG002 - Dagster's
+        """Give a run the data folders for itself; it waits for another one, up to ten minutes."""
+        with self.alone(_PATIENCE):
+            yield self
+
+    @contextmanager
+    def alone(self, wait: timedelta = timedelta(0)) -> Iterator[None]:
+        """Hold the lock of a run; what an earlier run could not finish is picked up first.
+
+        Raises BusyError when another run has it, and PublicationError when lines of the ledger are gone.
+        """
+        with exclusive(self.storage.lock, wait) as is_outermost:
+            if is_outermost:
+                if self.ledger.set_torn_line_aside():
+                    _log.warning("The last line of the ledger was not written to its end: it is now in ledger.torn.")
+                state = self.ledger.state()
+                check_continuity(self.storage, state)
+                resume(self.storage, state)
+            yield
 
     def read_files(self, state: State, files: Iterable[LedgerFile]) -> list[HandledFile]:
         """Read archived files, judge them together, and enter what became of each, in order of receipt."""

@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assets.calendar.status import PartitionStatus
 from assets.snapshot.verify import Verification
 from expectations.catalogue import rule
 from expectations.grouping import grouped
 from pipelines.check import FileOutcome
-from pipelines.status import PartitionStatus
 from warehouse.diff import Diff
 from warehouse.periods import Period, PeriodKind
 from warehouse.presentation import number
@@ -33,6 +33,7 @@ _COLOURS = {
     "rejected": "red",
     "error": "red",
     "warning": "yellow",
+    "late": "red",
     "missing": "yellow",
     "accepted": "green",
 }
@@ -40,6 +41,7 @@ _MARKS = {
     "accepted": "[green]✓[/green]",
     "accepted_with_findings": "[green]![/green]",
     "rejected": "[red]✗[/red]",
+    "late": "[red]L[/red]",
     "missing": "[yellow]–[/yellow]",
     "received": "…",
     "awaiting_acceptance": "[yellow]?[/yellow]",
@@ -47,6 +49,7 @@ _MARKS = {
 }
 _SHOWN_CELLS = 4
 _SHOWN_ROWS = 20
+_SHOWN_PERIODS = 10
 _WIDTH = 120
 
 
@@ -90,9 +93,9 @@ def show_sectors(console: Console, rows: Iterable[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def show_national(console: Console, rows: Iterable[dict[str, Any]]) -> None:
+def show_national(console: Console, rows: Sequence[dict[str, Any]]) -> None:
     """The national totals by both series."""
-    headings = ("goal", "realised", "gap", "% of goal", "% of 25,000", "sectors")
+    headings = ("goal", "realised", "gap", "% of goal", "% of 25,000", "sectors", "position")
     title = "National progress against 25,000: two series that are never added or subtracted"
     table = _table(title, ("basis", "year"), headings)
     notes = set()
@@ -109,8 +112,11 @@ def show_national(console: Console, rows: Iterable[dict[str, Any]]) -> None:
             number(row["realised_pct"], 2),
             number(row["pct_of_final_target"], 2) + noted,
             f"{row['sectors_returned']}/{expected}" if expected else "–",
+            row["position"] or "–",
         )
     console.print(table)
+    for row in filter(lambda row: row["provisional_because"], rows):
+        console.print(f"{row['period']} is provisional: {row['provisional_because']}", style="dim", highlight=False)
     for note in filter(None, notes):
         console.print(f"¹ {note}", style="dim")
 
@@ -219,24 +225,25 @@ def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
 
 
 def show_status(console: Console, statuses: Sequence[PartitionStatus]) -> None:
-    """Sector × period: what is in, missing or rejected."""
-    if not statuses:
+    """Sector × period: what is in, missing, late or rejected."""
+    if not any(status.received_on for status in statuses):
         console.print("Nothing has been received yet. Put returns in the inbox and run `banenafspraak run`.")
-        return
     for kind in PeriodKind:
         of_kind = [status for status in statuses if Period.parse(status.period).kind is kind]
         if of_kind:
             console.print(_status_table(kind, of_kind))
     console.print(
         "✓ accepted   ! accepted with findings   ✗ rejected   … received   ? a version awaits acceptance   "
-        "– missing or withdrawn",
+        "L late   – not due yet, or withdrawn",
         style="dim",
     )
 
 
 def _status_table(kind: PeriodKind, statuses: Sequence[PartitionStatus]) -> Table:
-    periods = sorted({status.period for status in statuses})
-    table = _table(f"Returns per {kind.value.replace('_', '-')}", ["sector", *periods], [])
+    all_periods = sorted({status.period for status in statuses})
+    periods = all_periods[-_SHOWN_PERIODS:]
+    caption = f"and {len(all_periods) - len(periods)} earlier ones: see --json" if periods != all_periods else None
+    table = _table(f"Returns per {kind.value.replace('_', '-')}", ["sector", *periods], [], caption)
     by_sector: dict[str, dict[str, str]] = {}
     for status in statuses:
         mark = _MARKS.get(status.status, status.status)

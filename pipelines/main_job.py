@@ -6,10 +6,8 @@ What to materialise, and in which order, belongs here; everything that is comput
 from __future__ import annotations
 
 import builtins
-import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,24 +18,20 @@ from dagster_shared.error import SerializableErrorInfo
 from assets.intake import decisions
 from assets.intake.archive import sha256_of
 from assets.intake.asset import intake
-from assets.intake.ledger import LedgerError, LedgerFile, State, now
+from assets.intake.ledger import LedgerError, LedgerFile, State
 from assets.intake.take_in import files_in
-from assets.open_data.package import open_data_version
 from assets.returns.asset import ASSET_NAMES
 from assets.returns.submissions import pending
 from assets.snapshot.asset import open_data
-from assets.snapshot.inputs import current_input_hash
-from assets.snapshot.publication import check_continuity, report_name, resume
+from assets.snapshot.publication import report_name
 from assets.workspace import Workspace
-from pipelines.definitions import PARTITION_SECTORS, RETURNS, SNAPSHOT_ASSETS
-from pipelines.partitions import partition_key, ranges
+from pipelines.definitions import RETURNS, SNAPSHOT_ASSETS
+from pipelines.partitions import range_tags
+from pipelines.work import must_publish, must_write_open_data, rectangles, wanted_input_hash
 from warehouse.build import PUBLICATION_CHECKS, BuildError
-from warehouse.periods import Period, PeriodKind
-from warehouse.publish import PublicationError, input_hash_of
-from warehouse.storage import BusyError, exclusive
+from warehouse.publish import PublicationError
+from warehouse.storage import BusyError
 
-_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-_log = logging.getLogger("assets.ledger")
 _REFUSALS = {error.__name__ for error in (BuildError, BusyError, LedgerError, PublicationError)}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -55,7 +49,7 @@ class MainJobResult:
 def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
     chosen = folder or workspace.storage.inbox
-    with _alone(workspace):
+    with workspace.alone():
         names = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
         _intake(workspace, folder=str(chosen))
         _read_pending(workspace)
@@ -64,7 +58,7 @@ def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
 
 def reread(workspace: Workspace) -> MainJobResult:
     """Read every archived file again with today's layouts and rules, and publish when anything changed."""
-    with _alone(workspace):
+    with workspace.alone():
         _intake(workspace, reread=True)
         files = [file for file in workspace.ledger.state().files.values() if file.duplicate_of is None]
         _read(workspace, files, reread=True)
@@ -73,7 +67,7 @@ def reread(workspace: Workspace) -> MainJobResult:
 
 def accept(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
     """Accept a submission that awaits acceptance, and publish; raises DecisionError when that can't be."""
-    with _alone(workspace):
+    with workspace.alone():
         state = _read_pending(workspace)
         decisions.accept(workspace.ledger, state, submission_id, decided_by, reason)
         return _finish(workspace, {state.submissions[submission_id].file.sha256})
@@ -81,25 +75,10 @@ def accept(workspace: Workspace, submission_id: str, decided_by: str, reason: st
 
 def withdraw(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
     """Take a submission back, and publish; raises DecisionError when that can't be."""
-    with _alone(workspace):
+    with workspace.alone():
         state = _read_pending(workspace)
         decisions.withdraw(workspace.ledger, state, submission_id, decided_by, reason)
         return _finish(workspace, {state.submissions[submission_id].file.sha256})
-
-
-@contextmanager
-def _alone(workspace: Workspace) -> Iterator[None]:
-    """Hold the lock of a run; what an earlier run could not finish is picked up first.
-
-    Raises BusyError when another run has it, and PublicationError when lines of the ledger are gone.
-    """
-    with exclusive(workspace.storage.lock):
-        if workspace.ledger.set_torn_line_aside():
-            _log.warning("The last line of the ledger was not written to its end: it was set aside in ledger.torn.")
-        state = workspace.ledger.state()
-        check_continuity(workspace.storage, state)
-        resume(workspace.storage, state)
-        yield
 
 
 def _intake(workspace: Workspace, **config: str | bool) -> None:
@@ -114,28 +93,21 @@ def _read_pending(workspace: Workspace) -> State:
 
 
 def _read(workspace: Workspace, files: Iterable[LedgerFile], *, reread: bool) -> None:
-    by_kind: dict[PeriodKind, set[str]] = {}
-    for file in files:
-        if file.identity is not None and workspace.has_partition(file):
-            period = Period.parse(file.identity.period)
-            by_kind.setdefault(period.kind, set()).add(partition_key(file.identity.sector_code, period))
-    for kind, keys in by_kind.items():
+    for kind, first_key, last_key in rectangles(workspace, files):
         config = {"ops": {ASSET_NAMES[kind]: {"config": {"reread": reread}}}}
-        for start, end in ranges(keys, PARTITION_SECTORS, kind):
-            _materialize(workspace, [RETURNS[kind]], run_config=config, tags={_RANGE_START: start, _RANGE_END: end})
+        _materialize(workspace, [RETURNS[kind]], run_config=config, tags=range_tags(first_key, last_key))
 
 
 def _finish(workspace: Workspace, sha256s: set[str]) -> MainJobResult:
     state = workspace.ledger.state()
     problems: list[str] = []
-    wanted = current_input_hash(state, workspace.reader.reference, workspace.waivers, now().date())
-    if state.files and input_hash_of(workspace.storage.snapshot) != wanted:
+    if must_publish(workspace, state):
         result = _materialize(workspace, SNAPSHOT_ASSETS, raise_on_error=False)
         problems = _problems(result)
-    elif state.publications and open_data_version(workspace.storage) != state.publications[-1].snapshot_id:
+    elif must_write_open_data(workspace, state):
         _materialize(workspace, [open_data])
     files = [file for sha256, file in state.files.items() if sha256 in sha256s]
-    return MainJobResult(files, state, report_name(wanted), problems)
+    return MainJobResult(files, state, report_name(wanted_input_hash(workspace, state)), problems)
 
 
 def _problems(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -10,7 +10,11 @@ from itertools import groupby
 
 import dagster as dg
 
+from assets.returns.read import ReturnReader
 from warehouse.periods import Period, PeriodKind
+
+PARTITION_SECTORS = ReturnReader().sectors_with_returns
+"""Fixed in order: a rectangle of partitions is a stretch of it."""
 
 _CRON = {PeriodKind.YEAR: "0 0 1 1 *", PeriodKind.HALF_YEAR: "0 0 1 1,7 *", PeriodKind.QUARTER: "0 0 1 1,4,7,10 *"}
 _FORMAT = {PeriodKind.YEAR: "%Y", PeriodKind.HALF_YEAR: "%Y-%m", PeriodKind.QUARTER: "%Y-%m"}
@@ -22,15 +26,30 @@ def returns_partitions(kind: PeriodKind, sectors: Iterable[str]) -> dg.MultiPart
 
     A half-year or quarter is named by its first month: `2024-10|rijk` is the fourth quarter of 2024.
     """
-    periods = dg.TimeWindowPartitionsDefinition(
+    sectors_definition = dg.StaticPartitionsDefinition(list(sectors))
+    return dg.MultiPartitionsDefinition({"period": period_partitions(kind), "sector": sectors_definition})
+
+
+def period_partitions(kind: PeriodKind) -> dg.TimeWindowPartitionsDefinition:
+    """The periods of a kind alone, for what is made over all sectors together."""
+    return dg.TimeWindowPartitionsDefinition(
         start=_FIRST[kind], fmt=_FORMAT[kind], cron_schedule=_CRON[kind], end_offset=1, timezone="Europe/Amsterdam"
     )
-    return dg.MultiPartitionsDefinition({"period": periods, "sector": dg.StaticPartitionsDefinition(list(sectors))})
+
+
+def period_key(period: Period) -> str:
+    """The key of a period: its first month."""
+    return period.start.strftime(_FORMAT[period.kind])
 
 
 def partition_key(sector_code: str, period: Period) -> str:
     """The key of a sector and period."""
-    return f"{period.start.strftime(_FORMAT[period.kind])}|{sector_code}"
+    return f"{period_key(period)}|{sector_code}"
+
+
+def range_tags(first_key: str, last_key: str) -> dict[str, str]:
+    """The tags that make one run materialise all partitions from the first to the last."""
+    return {"dagster/asset_partition_range_start": first_key, "dagster/asset_partition_range_end": last_key}
 
 
 def ranges(keys: Iterable[str], sectors: Sequence[str], kind: PeriodKind) -> list[tuple[str, str]]:
@@ -46,7 +65,7 @@ def ranges(keys: Iterable[str], sectors: Sequence[str], kind: PeriodKind) -> lis
     done: list[tuple[str, str]] = []
     for month in sorted(by_period):
         stretches = _stretches(by_period[month], sectors)
-        before = Period.starting(month, kind).previous().start.strftime(_FORMAT[kind])
+        before = period_key(Period.starting(month, kind).previous())
         goes_on = {s: months for s, months in growing.items() if s in stretches and months[1] == before}
         done += [_rectangle(s, months) for s, months in growing.items() if s not in goes_on]
         growing = {s: (goes_on[s][0] if s in goes_on else month, month) for s in stretches}

@@ -1,37 +1,56 @@
-"""Schedules: a yearly and a quarterly ingest, off until somebody switches them on."""
+"""Schedules: the nightly check, the reminders, and the close of a year, half-year and quarter by the calendar.
+
+What a closing makes belongs to the assets; which day it is, to `warehouse/reference/calendar.csv`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import dagster as dg
 
-from pipelines.partitions import partition_key
-from warehouse.periods import Period, PeriodKind
+from assets.calendar.status import last_ended
+from pipelines.partitions import period_key
+from warehouse.periods import PeriodKind
+from warehouse.reference import CalendarEntry
+
+_AMSTERDAM = "Europe/Amsterdam"
+_RUNNING = dg.DefaultScheduleStatus.RUNNING
 
 
-def build_schedules(job_names: dict[PeriodKind, str], sectors: Iterable[str]) -> list[dg.ScheduleDefinition]:
-    """Yearly on 1 July, over the year before; quarterly six weeks after a quarter's end, over that quarter."""
-    names = list(sectors)
-    return [
-        _schedule("yearly_ingest", "0 6 1 7 *", job_names[PeriodKind.YEAR], PeriodKind.YEAR, names),
-        _schedule("quarterly_ingest", "0 6 15 2,5,8,11 *", job_names[PeriodKind.QUARTER], PeriodKind.QUARTER, names),
-    ]
+def nightly(job: dg.ExecutableDefinition, name: str, cron: str, description: str) -> dg.ScheduleDefinition:
+    """A schedule that runs a job every day."""
+    return dg.ScheduleDefinition(
+        name=name,
+        job=job,
+        cron_schedule=cron,
+        execution_timezone=_AMSTERDAM,
+        default_status=_RUNNING,
+        description=description,
+    )
 
 
-def _schedule(name: str, cron: str, job_name: str, kind: PeriodKind, sectors: list[str]) -> dg.ScheduleDefinition:
+def closing(
+    job: dg.ExecutableDefinition, name: str, kind: PeriodKind, entries: Sequence[CalendarEntry], description: str
+) -> dg.ScheduleDefinition:
+    """A schedule that runs a job over a period on the morning after the last deadline of these entries for it."""
+
     @dg.schedule(
         name=name,
-        cron_schedule=cron,
-        job_name=job_name,
-        execution_timezone="Europe/Amsterdam",
-        default_status=dg.DefaultScheduleStatus.STOPPED,
+        job=job,
+        cron_schedule="0 6 * * *",
+        execution_timezone=_AMSTERDAM,
+        default_status=_RUNNING,
+        description=description,
     )
-    def schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-        day = context.scheduled_execution_time
-        current = Period.starting(f"{day.year}-{day.month:02d}", kind)
-        for sector in sectors:
-            key = partition_key(sector, current.previous())
-            yield dg.RunRequest(run_key=f"{name}-{day.date()}-{key}", partition_key=key)
+    def schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        today = context.scheduled_execution_time.date()
+        period = last_ended(kind, today)
+        closes_on = max(entry.deadline(period) for entry in entries) + timedelta(days=1)
+        if today == closes_on:
+            yield dg.RunRequest(run_key=f"{name}-{period}", partition_key=period_key(period))
+        else:
+            yield dg.SkipReason(f"{period} closes on {closes_on}.")
 
     return schedule

@@ -1,4 +1,4 @@
-"""The reference data: sectors, employers, measures, quota and target path, as reviewable CSV under `reference/`.
+"""The reference data: sectors, employers, measures, quota and calendar, as reviewable CSV under `reference/`.
 
 Reading them belongs here; a figure that a sender sends does not.
 """
@@ -13,6 +13,10 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+
+from dateutil.relativedelta import relativedelta
+
+from warehouse.periods import Period, PeriodKind
 
 REFERENCE_FOLDER = Path(__file__).parent / "reference"
 
@@ -61,6 +65,44 @@ class Employer:
         told += [f"bestaat tot en met {self.valid_to:%d-%m-%Y}"] if self.valid_to else []
         told += [f"opgegaan in {self.successor}"] if self.successor else []
         return ", ".join(told)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """What a sender owes: a return over every period of a kind, from the first up to the last one (None: for good).
+
+    The deadline lies `deadline_after` the reference date, which is the last day of the period; `reminder_before` the
+    deadline, who owns the contact with the sender is told that it is due.
+    """
+
+    sender_code: str
+    sector_code: str
+    cadence: PeriodKind
+    first_period: Period
+    last_period: Period | None
+    deadline_after: relativedelta
+    reminder_before: relativedelta
+    owner: str
+
+    def deadline(self, period: Period) -> date:
+        """The last day on which the return over a period is in time."""
+        return period.end + self.deadline_after
+
+    def reminder(self, period: Period) -> date:
+        """The day from which the return over a period is said to be due."""
+        return self.deadline(period) - self.reminder_before
+
+    def expects(self, period: Period) -> bool:
+        """Whether a return over a period is owed."""
+        if period.kind is not self.cadence or period < self.first_period:
+            return False
+        return self.last_period is None or period <= self.last_period
+
+
+def _interval(text: str) -> relativedelta:
+    """An interval as DuckDB writes it too: `6 months`, `45 days`."""
+    number, unit = text.split()
+    return relativedelta(months=int(number)) if unit == "months" else relativedelta(days=int(number))
 
 
 def _day(text: str) -> date | None:
@@ -124,6 +166,23 @@ class Reference:
     def quota(self) -> dict[int, Decimal]:
         """The published quota percentages of the government by year."""
         return {int(row["year"]): Decimal(row["quota_pct"]) for row in self._rows("quota") if row["quota_pct"]}
+
+    @cached_property
+    def calendar(self) -> tuple[CalendarEntry, ...]:
+        """What every sender owes, and when."""
+        return tuple(
+            CalendarEntry(
+                row["sender_code"],
+                row["sector_code"],
+                PeriodKind(row["cadence"]),
+                Period.parse(row["first_period"]),
+                Period.parse(row["last_period"]) if row["last_period"] else None,
+                _interval(row["deadline_after"]),
+                _interval(row["reminder_before"]),
+                row["owner"],
+            )
+            for row in self._rows("calendar")
+        )
 
     @cached_property
     def _codes_by_name(self) -> dict[tuple[str, str, str], str]:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -123,19 +126,50 @@ class BusyError(Exception):
     """Another process is doing this already."""
 
 
+_held: set[tuple[int, Path]] = set()
+_LOOK_AGAIN_SECONDS = 0.2
+
+
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path, wait: timedelta = timedelta(0)) -> Iterator[bool]:
     """Hold a lock that only one process can have; the system lets go of it when the process ends, however it ends.
 
-    Raises BusyError when another process has it.
+    Gives whether it is held from here on: a thread that has it already goes on under it. Raises BusyError when another
+    has it, and still has it after `wait`.
     """
+    mine = threading.get_ident(), path
+    if mine in _held:
+        yield False
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
+        _lock(file.fileno(), path, time.monotonic() + wait.total_seconds())
+        _held.add(mine)
+        try:
+            yield True
+        finally:
+            _held.discard(mine)
+
+
+def _lock(file: int, path: Path, until: float) -> None:
+    while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise BusyError(f"Another run holds {path}. Wait until it is done and try again.") from error
-        yield
+            if time.monotonic() >= until:
+                raise BusyError(f"Another run holds {path}. Wait until it is done and try again.") from error
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return
+
+
+def is_held(path: Path) -> bool:
+    """Whether any process holds a lock now."""
+    try:
+        with exclusive(path):
+            return False
+    except BusyError:
+        return True
 
 
 def write_atomically(path: Path, content: bytes) -> None:

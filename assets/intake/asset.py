@@ -11,9 +11,13 @@ from warehouse.records import SubmissionStatus
 
 
 class IntakeConfig(dg.Config):
-    """Which folder to take in (empty is the inbox); or to take in nothing and read again what nobody recognised."""
+    """Which folder to take in (empty is the inbox), and of it which contents, by sha256 (left out: all of it).
+
+    Or to take in nothing and read again what nobody recognised.
+    """
 
     folder: str = ""
+    contents: list[str] | None = None
     reread: bool = False
 
 
@@ -26,7 +30,7 @@ def intake(config: IntakeConfig, workspace: Workspace) -> dg.MaterializeResult[N
     storage, ledger = workspace.storage, workspace.ledger
     state = ledger.state()
     folder = Path(config.folder) if config.folder else storage.inbox
-    taken = [] if config.reread else take_in(storage, ledger, state, workspace.reader, folder)
+    taken = [] if config.reread else take_in(storage, ledger, state, workspace.reader, folder, config.contents)
     unplaced = [file for file in state.files.values() if not workspace.has_partition(file)]
     chosen = unplaced if config.reread else pending(storage, state, unplaced)
     handled = workspace.read_files(state, chosen)

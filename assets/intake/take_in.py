@@ -6,7 +6,7 @@ What a file says is only looked at to recognise its sender and period; reading i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from fnmatch import fnmatch
@@ -38,16 +38,26 @@ def files_in(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def take_in(storage: Storage, ledger: Ledger, state: State, reader: ReturnReader, folder: Path) -> list[TakenIn]:
-    """Archive every file of a folder and enter it in the ledger.
+def take_in(
+    storage: Storage,
+    ledger: Ledger,
+    state: State,
+    reader: ReturnReader,
+    folder: Path,
+    contents: Collection[str] | None = None,
+) -> list[TakenIn]:
+    """Archive the files of a folder and enter them in the ledger: all, or those whose sha256 is in `contents`.
 
-    Files of the inbox are removed once that is done; those of another folder are never touched.
+    Files of the inbox are removed once that is done, unless they changed meanwhile; those of another folder are never
+    touched.
     """
     taken = []
     from_inbox = folder.resolve() == storage.inbox.resolve()
     for path in files_in(folder):
         content, name = path.read_bytes(), _readable(path.name)
         sha256 = sha256_of(content)
+        if contents is not None and sha256 not in contents:
+            continue
         known = state.files.get(sha256)
         if known is None:
             _receive(storage, ledger, state, name, content, reader.identify(content))
@@ -55,7 +65,7 @@ def take_in(storage: Storage, ledger: Ledger, state: State, reader: ReturnReader
             store(storage, content, known.file_name, datetime.fromisoformat(known.received_at), known.identity)
             if name not in {known.file_name, *known.other_names}:
                 ledger.append(state, [{"event": "seen", "at": now().isoformat(), "sha256": sha256, "file_name": name}])
-        if from_inbox:
+        if from_inbox and path.read_bytes() == content:
             path.unlink()
         taken.append(TakenIn(name, sha256, known is None))
     return taken

@@ -9,6 +9,7 @@ from assets.open_data.package import write_open_data
 from assets.returns.asset import ASSET_NAMES, rule_check
 from assets.snapshot.inputs import build_warehouse
 from assets.snapshot.publication import publications_before, publish_built, report_name
+from assets.snapshot.verify import verify
 from assets.workspace import Workspace
 from expectations.catalogue import rules_across
 from expectations.report import write_report
@@ -86,3 +87,19 @@ def open_data(workspace: Workspace) -> dg.MaterializeResult[None]:
     """The public marts of the snapshot as a data package: CSV, Parquet and a workbook, without figures of employers."""
     path = write_open_data(workspace.storage)
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(path))})
+
+
+@dg.asset(group_name="audit", deps=[snapshot], owners=_OWNERS, kinds={"python"})
+def verification(workspace: Workspace) -> dg.MaterializeResult[None]:
+    """Archive, ledger and all that is published, made again from the archived bytes; a difference fails the run."""
+    found = verify(workspace.storage, workspace.reader, workspace.waivers, now())
+    if found.problems:
+        raise dg.Failure("\n".join(found.problems), metadata={"problems": found.problems}, allow_retries=False)
+    return dg.MaterializeResult(
+        metadata={
+            "files": found.files,
+            "ledger_lines": found.ledger_lines,
+            "tables": found.tables,
+            "dagster/row_count": found.rows,
+        }
+    )

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from assets.calendar.status import partition_statuses
 from assets.intake.ledger import Ledger, now
 from assets.returns.read import ReturnReader
 from pipelines import console as show
@@ -23,7 +24,6 @@ from pipelines.cli.common import (
     tell,
     workspace_of,
 )
-from pipelines.status import partition_statuses
 from warehouse.storage import Storage
 
 app = typer.Typer()
@@ -82,9 +82,9 @@ def check(
 
 @app.command()
 def status(raw_dir: RawDir = None, warehouse_dir: WarehouseDir = None, as_json: Json = False) -> None:
-    """Which sector and period is in, missing or rejected."""
+    """Which sector and period is in, missing, late or rejected, by the calendar."""
     storage = Storage.from_environment(raw_dir, warehouse_dir)
-    statuses = partition_statuses(Ledger(storage.ledger).state(), ReturnReader().layouts, now().date())
+    statuses = partition_statuses(Ledger(storage.ledger).state(), ReturnReader().reference, now().date())
     if as_json:
         print_json({"partitions": [asdict(entry) for entry in statuses]})
     else:

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 from assets.snapshot.asset import marts, snapshot, validation_report, warehouse
 from expectations.catalogue import load_catalogue
-from pipelines.definitions import PARTITION_SECTORS, PARTITIONS, defs
-from pipelines.partitions import partition_key, ranges
+from pipelines.definitions import PARTITIONS, defs
+from pipelines.partitions import PARTITION_SECTORS, partition_key, ranges
 from tests.conftest import PROJECT
 from tests.pipelines.runs import DataFolders, corrected, environment, files, files_with_times, wrong
 from tests.returns.workbooks import POLITIE

@@ -31,3 +31,9 @@ FROM read_csv(getvariable('reference_folder') || '/series_breaks.csv', delim = '
 INSERT INTO core.traffic_light_threshold
 SELECT sector_code, colour, from_pct, valid_from, source
 FROM read_csv(getvariable('reference_folder') || '/traffic_light.csv', delim = ',', quote = '"', all_varchar = true, header = true);
+
+INSERT INTO core.calendar
+SELECT
+    sender_code, sector_code, cadence, first_period, last_period, reference_date, deadline_after, reminder_before, owner,
+    source
+FROM read_csv(getvariable('reference_folder') || '/calendar.csv', delim = ',', quote = '"', all_varchar = true, header = true);

@@ -4,6 +4,8 @@
 -- official_monitor: extra jobs since 1 January 2013, against the agreed path.
 -- A change against the year before is there only when the same sectors returned in both years and none of them has a
 -- break in its series in between; what is not comparable is in break_in_series.
+-- The sum of a year is provisional until every sector and every employer returned, or a waiver covers what is missing, and
+-- no new version waits for a person. Sectors that raise a survey answer for their whole population themselves.
 
 CREATE TABLE mart.national_progress AS
 WITH final_target AS (
@@ -26,6 +28,54 @@ sector_returns AS (
     JOIN core.sector AS sector USING (sector_code)
     WHERE period_kind = 'year'
     GROUP BY period
+),
+waived AS (
+    SELECT sector_code, period, rule, count(*) AS findings
+    FROM audit.finding AS f
+    LEFT JOIN core.submission AS s USING (submission_id, sector_code, period)
+    WHERE f.outcome = 'fails' AND f.waiver IS NOT NULL
+        AND (f.rule = 'sectors_complete' OR s.status IN ('accepted', 'accepted_with_findings'))
+    GROUP BY ALL
+),
+missing AS (
+    SELECT
+        sector_returns.period,
+        progress.realised_jobs IS NULL AND sector_waived.findings IS NULL AS sector_missing,
+        CASE WHEN NOT progress.estimated THEN
+            greatest(
+                progress.employers_expected - progress.employers_returned - coalesce(employers_waived.findings, 0), 0
+            )
+        END AS employers_missing
+    FROM sector_returns
+    JOIN core.sector AS sector ON sector.kind = 'sector'
+    LEFT JOIN mart.sector_progress AS progress
+        ON progress.sector_code = sector.sector_code AND progress.period = sector_returns.period
+    LEFT JOIN waived AS sector_waived
+        ON sector_waived.sector_code = sector.sector_code AND sector_waived.period = sector_returns.period
+        AND sector_waived.rule = 'sectors_complete'
+    LEFT JOIN waived AS employers_waived
+        ON employers_waived.sector_code = sector.sector_code AND employers_waived.period = sector_returns.period
+        AND employers_waived.rule = 'employers_returned'
+),
+waiting AS (
+    SELECT s.period, count(*) AS versions
+    FROM core.submission AS s
+    JOIN core.sector AS sector ON sector.sector_code = s.sector_code AND sector.kind = 'sector'
+    WHERE s.status = 'awaiting_acceptance'
+    GROUP BY s.period
+),
+open_points AS (
+    SELECT
+        missing.period,
+        concat_ws(
+            '; ',
+            core.counted(count(*) FILTER (sector_missing), 'sector', 'sectoren') || ' zonder realisatie',
+            core.counted(sum(employers_missing), 'werkgever', 'werkgevers') || ' zonder realisatie',
+            core.counted(max(waiting.versions), 'nieuwe versie wacht', 'nieuwe versies wachten') || ' op aanvaarding'
+        ) AS provisional_because
+    FROM missing
+    LEFT JOIN waiting ON waiting.period = missing.period
+    GROUP BY missing.period
 ),
 official AS (
     -- Every monitor holds all years; the latest one that knows a year is the official figure of that year.
@@ -113,8 +163,15 @@ SELECT
         TRY_CAST(figures.realised_pct - previous.realised_pct AS DECIMAL(9, 4))
     END AS change_pct_points,
     figures.break_in_series,
+    CASE
+        WHEN figures.realised_jobs IS NULL THEN NULL
+        WHEN figures.basis = 'official_monitor' THEN if(figures.approximate_share > 0, 'provisional', 'final')
+        ELSE if(open_points.provisional_because = '', 'final', 'provisional')
+    END AS position,
+    CASE WHEN figures.basis = 'sector_returns' THEN nullif(open_points.provisional_because, '') END AS provisional_because,
     figures.submission_ids
 FROM figures
+LEFT JOIN open_points ON open_points.period = figures.period
 LEFT JOIN figures AS previous
     ON previous.basis = figures.basis AND previous.period = core.year_before(figures.period)
 ORDER BY figures.basis, figures.period;
@@ -136,4 +193,6 @@ COMMENT ON COLUMN mart.national_progress.comparability_note IS 'Why a percentage
 COMMENT ON COLUMN mart.national_progress.change_jobs IS 'Realisation less that of the year before, jobs; NULL when not known, or when other sectors returned or a series breaks (verschil met vorig jaar)';
 COMMENT ON COLUMN mart.national_progress.change_pct_points IS 'Percentage of the goal less that of the year before, points; NULL likewise (verschil in procentpunten)';
 COMMENT ON COLUMN mart.national_progress.break_in_series IS 'What is not comparable with the year before within the sum, Dutch; NULL when no break is known (reeksbreuk)';
+COMMENT ON COLUMN mart.national_progress.position IS 'final, or provisional: something is missing that no waiver covers, or a version waits; NULL when not known (definitief of voorlopig)';
+COMMENT ON COLUMN mart.national_progress.provisional_because IS 'What keeps the sum of the returns from being final, Dutch (waarom voorlopig)';
 COMMENT ON COLUMN mart.national_progress.submission_ids IS 'Submissions the realisation comes from, joined by ; (inzendingen)';

@@ -144,7 +144,7 @@ total_line AS (
             WHERE s.period = n.period AND measure IN ('target_jobs', 'realised_jobs')) AS decimals,
         CASE
             WHEN complete THEN
-                'stand van alle banen, ook die van voor 2013; niet te vergelijken met de 25.000 extra banen; '
+                coalesce('voorlopig: ' || n.provisional_because || '; ', '') || 'stand van alle banen, ook die van voor 2013; niet te vergelijken met de 25.000 extra banen; '
                 || employers.returned || ' van ' || employers.expected || ' werkgevers; bij benadering '
                 || core.dutch_number(n.approximate_share, 1) || '%, geschat '
                 || core.dutch_number(n.estimated_share, 1) || '%'

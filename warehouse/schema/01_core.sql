@@ -52,6 +52,10 @@ CREATE MACRO core.percentage_text(part, whole) AS
 CREATE MACRO core.dutch_jobs(value, decimals) AS
     rtrim(rtrim(core.dutch_number(value, decimals), CASE WHEN decimals > 0 THEN '0' ELSE '' END), ',') || ' fta';
 
+-- A number of things, in words of one or of many; NULL when there are none.
+CREATE MACRO core.counted(number, one, many) AS
+    CASE WHEN number > 0 THEN number || ' ' || if(number = 1, one, many) END;
+
 CREATE TABLE core.sector (
     sector_code VARCHAR PRIMARY KEY,
     name VARCHAR NOT NULL,
@@ -208,6 +212,31 @@ COMMENT ON COLUMN core.traffic_light_threshold.colour IS 'groen, oranje or rood 
 COMMENT ON COLUMN core.traffic_light_threshold.from_pct IS 'Least percentage of the goal for this colour (vanaf percentage)';
 COMMENT ON COLUMN core.traffic_light_threshold.valid_from IS 'First day of this set of thresholds (geldig vanaf)';
 COMMENT ON COLUMN core.traffic_light_threshold.source IS 'Who chose it (bron)';
+
+CREATE TABLE core.calendar (
+    sender_code VARCHAR NOT NULL,
+    sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
+    cadence VARCHAR NOT NULL CHECK (cadence IN ('year', 'half_year', 'quarter')),
+    first_period VARCHAR NOT NULL,
+    last_period VARCHAR,
+    reference_date VARCHAR NOT NULL CHECK (reference_date = 'period_end'),
+    deadline_after INTERVAL NOT NULL,
+    reminder_before INTERVAL NOT NULL,
+    owner VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    PRIMARY KEY (sector_code, cadence)
+);
+COMMENT ON TABLE core.calendar IS 'What every sender owes, and when (kalender)';
+COMMENT ON COLUMN core.calendar.sender_code IS 'Sender (afzender)';
+COMMENT ON COLUMN core.calendar.sector_code IS 'Sector (sector)';
+COMMENT ON COLUMN core.calendar.cadence IS 'year, half_year or quarter: a return is due over each of them (ritme)';
+COMMENT ON COLUMN core.calendar.first_period IS 'First period over which a return is due (eerste periode)';
+COMMENT ON COLUMN core.calendar.last_period IS 'Last period over which a return is due; NULL: for good (laatste periode)';
+COMMENT ON COLUMN core.calendar.reference_date IS 'Day the figures are about: period_end, the last day of the period (peildatum)';
+COMMENT ON COLUMN core.calendar.deadline_after IS 'How long after the reference date a return is in time (uiterste datum)';
+COMMENT ON COLUMN core.calendar.reminder_before IS 'How long before the deadline the owner is told (herinnering)';
+COMMENT ON COLUMN core.calendar.owner IS 'Who at the ministry owns the contact with the sender (eigenaar)';
+COMMENT ON COLUMN core.calendar.source IS 'Where this row comes from (bron)';
 
 CREATE TABLE core.submission (
     submission_id VARCHAR PRIMARY KEY,

@@ -1,0 +1,48 @@
+"""What lies in the inbox, look after look: which files have arrived whole, and which are still being written.
+
+A file is known by its content alone; taking it in is `take_in.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from assets.intake.take_in import files_in
+
+_LOOKS_TO_SETTLE = 2
+_LOOKS_TO_GIVE_UP = 20
+"""What is no whole workbook is most often one of which the end has still to come: it is left alone much longer."""
+_ZIPPED = {".xlsx", ".xlsm", ".ods"}
+
+
+class Look(NamedTuple):
+    """What a file held at the last look, and at how many looks on end it held that."""
+
+    sha256: str
+    looks: int
+    is_whole: bool
+
+    @property
+    def has_settled(self) -> bool:
+        """Whether nobody is writing it any more, as far as looking at it can tell."""
+        return self.looks >= (_LOOKS_TO_SETTLE if self.is_whole else _LOOKS_TO_GIVE_UP)
+
+
+def look_again(inbox: Path, before: Mapping[str, Look]) -> dict[str, Look]:
+    """Look at every file of the inbox; `before` and the answer are by path, in order of name."""
+    found = {}
+    for path in files_in(inbox):
+        try:
+            with path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            is_whole = path.suffix.lower() not in _ZIPPED or zipfile.is_zipfile(path)
+        except FileNotFoundError:  # its sender took it away between listing and looking
+            continue
+        last = before.get(str(path))
+        looks = last.looks + 1 if last is not None and last.sha256 == sha256 else 1
+        found[str(path)] = Look(sha256, looks, is_whole)
+    return found

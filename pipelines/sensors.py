@@ -1,0 +1,135 @@
+"""The sensor that makes the machine run by itself: it asks what is left to do, and requests it one step at a time.
+
+It goes by the inbox, the ledger and what is published (`work.py`), not by what happened: after a restart or a crash it
+finds the same work again. What is done with a file is the assets'.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from assets.intake.arrivals import Look, look_again
+from assets.intake.ledger import LedgerFile, State, now
+from assets.returns.submissions import pending
+from assets.workspace import Workspace
+from pipelines.jobs import PUBLISH, READ, TAKE_IN
+from pipelines.partitions import range_tags
+from pipelines.work import must_publish, must_write_open_data, rectangles, wanted_input_hash
+from warehouse.storage import is_held
+
+WORK = "banenafspraak/work"
+_WAITS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
+"""How long work that failed waits: it is tried again at once, then ever later, until what it starts from changes."""
+_START_TAKES = timedelta(minutes=3)
+_STARTED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, *_STARTED]
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """What the sensor saw at its last tick: the inbox, and the runs of which no process seemed to be alive."""
+
+    looks: dict[str, Look] = field(default_factory=dict)
+    without_process: list[str] = field(default_factory=list)
+
+    @classmethod
+    def parse(cls, text: str | None) -> _Cursor:
+        content = json.loads(text or '{"looks": {}, "without_process": []}')
+        return cls({path: Look(*look) for path, look in content["looks"].items()}, content["without_process"])
+
+    def __str__(self) -> str:
+        return json.dumps({"looks": self.looks, "without_process": self.without_process})
+
+
+@dg.sensor(
+    name="work_at_hand",
+    jobs=[TAKE_IN, *READ.values(), PUBLISH],
+    minimum_interval_seconds=15,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def work_at_hand(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Take in what arrived, then read what was not read, then publish what is not published; one step at a time."""
+    workspace = Workspace()
+    cursor = _Cursor.parse(context.cursor)
+    cursor.looks = look_again(workspace.storage.inbox, cursor.looks)
+    cursor.without_process = _end_dead_runs(context.instance, workspace, cursor.without_process)
+    if under_way := context.instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY), limit=1):
+        return dg.SensorResult(
+            skip_reason=f"Run {under_way[0].run_id[:8]} is under way; the rest waits.", cursor=str(cursor)
+        )
+    wanted = _work(workspace, cursor.looks)
+    requests = [request for request in wanted if _may_be_tried(context.instance, request, now())]
+    if requests:
+        return dg.SensorResult(run_requests=requests, cursor=str(cursor))
+    arriving = sum(not look.has_settled for look in cursor.looks.values())
+    reason = "What failed is tried again later." if wanted else f"All is done; {arriving} files are still arriving."
+    return dg.SensorResult(skip_reason=reason, cursor=str(cursor))
+
+
+def _work(workspace: Workspace, looks: dict[str, Look]) -> list[dg.RunRequest]:
+    """The next step: only when nothing is to be taken in is there something to read, and so on."""
+    settled = sorted({look.sha256 for look in looks.values() if look.has_settled})
+    if settled:
+        return [_take_in(settled)]
+    state = workspace.ledger.state()
+    unread = pending(workspace.storage, state, list(state.files.values()))
+    if unread:
+        return _read(workspace, state, unread)
+    if must_publish(workspace, state) or must_write_open_data(workspace, state):
+        return [dg.RunRequest(job_name=PUBLISH.name, tags=_tags("publish", wanted_input_hash(workspace, state)))]
+    return []
+
+
+def _take_in(contents: list[str]) -> dg.RunRequest:
+    config = {"ops": {"intake": {"config": {"contents": contents}}}}
+    return dg.RunRequest(job_name=TAKE_IN.name, run_config=config, tags=_tags("take_in", *contents))
+
+
+def _read(workspace: Workspace, state: State, unread: Sequence[LedgerFile]) -> list[dg.RunRequest]:
+    """A run for each rectangle of partitions; what belongs to no partition is intake's."""
+    if not all(workspace.has_partition(file) for file in unread):
+        return [_take_in([])]
+    return [
+        dg.RunRequest(job_name=READ[kind].name, tags={**range_tags(*keys), **_tags("read", *keys, state.head)})
+        for kind, *keys in rectangles(workspace, unread)
+    ]
+
+
+def _tags(*about: str) -> dict[str, str]:
+    """What a run starts from, so that another try at the same work is known as one."""
+    return {WORK: hashlib.sha256("\n".join(about).encode()).hexdigest()[:16]}
+
+
+def _may_be_tried(instance: dg.DagsterInstance, request: dg.RunRequest, moment: datetime) -> bool:
+    """Whether work was not tried yet, or the last try was long enough ago."""
+    tries = instance.get_run_records(dg.RunsFilter(tags={WORK: request.tags[WORK]}), limit=len(_WAITS))
+    if not tries:
+        return True
+    ended = datetime.fromtimestamp(tries[0].end_time or 0, UTC)
+    return moment >= ended + _WAITS[min(len(tries), len(_WAITS)) - 1]
+
+
+def _end_dead_runs(instance: dg.DagsterInstance, workspace: Workspace, suspected: Sequence[str]) -> list[str]:
+    """Say of runs whose process died that they failed; returns those that seem dead, to be looked at once more.
+
+    Every run holds the lock of the data folders while it works, and the system lets go of it when a process dies.
+    """
+    if is_held(workspace.storage.lock):
+        return []
+    dead = []
+    long_ago = datetime.now(UTC) - _START_TAKES
+    for record in instance.get_run_records(dg.RunsFilter(statuses=[*_STARTED])):
+        run = record.dagster_run
+        if run.status is dg.DagsterRunStatus.STARTING and record.update_timestamp.replace(tzinfo=UTC) > long_ago:
+            continue
+        if run.run_id in suspected:
+            instance.report_run_failed(run, "The process of this run is gone. What it had to do is tried again.")
+        else:
+            dead.append(run.run_id)
+    return dead
