@@ -10,11 +10,12 @@ What Dagster 1.13 does once a run status sensor has seen a run:
 * An ordinary exception makes the tick fail, but the cursor moves past the run all the same: the alert would be lost.
 * A `DagsterError` is not caught there: the tick fails, the cursor stays, and the next tick tries again. So when nobody
   gets an alert, `AlertDeliveryError` is raised, which is one.
-* A tick goes through up to five runs, and a failed one saves no cursor at all: the alerts before the one that cannot be
-  sent would be sent again at each try. Returning something ends the tick, so each tick sends one alert at most.
+* A tick goes through up to five runs, and one that raises saves no cursor at all: the alerts before the one that cannot
+  be sent would be sent again at each try. A reaction that is returned ends the tick, so each tick sends one alert at
+  most; one with an error makes the tick fail and moves on, which is right when somebody got the alert.
 
-So an alert is sent once for each run; twice only when a process dies between sending and saving. Later ones wait for the
-one that cannot be sent. Runs that ended before a sensor first looked get no alert, nor do runs of the command line:
+So an alert is sent once for each run; twice only when a process dies between sending and saving. Later ones wait for
+the one that cannot be sent. Runs that ended before a sensor first looked get no alert, nor do runs of the command line:
 those are not runs of the code location, and have a person who reads their result.
 """
 
@@ -25,6 +26,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.run_request import DagsterRunReaction  # the public name is missing
+from dagster_shared.error import SerializableErrorInfo
 
 from assets.returns.asset import ASSET_NAMES
 from pipelines.alerts import Alert, AlertSettings, at_most_shown, send
@@ -58,7 +61,7 @@ def build_alert_sensors() -> list[dg.SensorDefinition]:
     @dg.run_failure_sensor(
         name="alert_run_failure", default_status=status, description="Tells people about a run that failed."
     )
-    def alert_run_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason:
+    def alert_run_failure(context: dg.RunFailureSensorContext) -> DagsterRunReaction:
         return _deliver(_failure_alert(context), settings, context)
 
     @dg.run_status_sensor(
@@ -67,24 +70,23 @@ def build_alert_sensors() -> list[dg.SensorDefinition]:
         default_status=status,
         description="Tells people about returns that were rejected, not recognised, or wait for acceptance.",
     )
-    def alert_findings(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
+    def alert_findings(context: dg.RunStatusSensorContext) -> DagsterRunReaction | None:
         alert = _findings_alert(context)
         return None if alert is None else _deliver(alert, settings, context)
 
     return [alert_run_failure, alert_findings]
 
 
-def _deliver(alert: Alert, settings: AlertSettings, context: dg.RunStatusSensorContext) -> dg.SkipReason:
-    """Send an alert, and say on the tick what came of it; raises AlertDeliveryError when nobody got it."""
+def _deliver(alert: Alert, settings: AlertSettings, context: dg.RunStatusSensorContext) -> DagsterRunReaction:
+    """Send an alert and end the tick: failed when not everybody got it, and to be tried again when nobody did."""
     if not settings.destinations:
-        return dg.SkipReason("Not sent: the environment says nowhere that alerts go to. See docs/operators.md.")
+        context.log.warning("Not sent: the environment says nowhere that alerts go to. See docs/operators.md.")
     problems = send(alert, settings)
-    for problem in problems:
-        context.log.error(problem)
-    if len(problems) == len(settings.destinations):
-        raise AlertDeliveryError(f"Nobody got the alert “{alert.subject}”: {'; '.join(problems)}")
-    missed = f" But not everywhere: {'; '.join(problems)}" if problems else ""
-    return dg.SkipReason(f"Sent the alert “{alert.subject}”.{missed}")
+    told = f"the alert “{alert.subject}”: {'; '.join(problems)}"
+    if problems and len(problems) == len(settings.destinations):
+        raise AlertDeliveryError(f"Nobody got {told}")
+    error = SerializableErrorInfo(f"Not everybody got {told}", [], AlertDeliveryError.__name__) if problems else None
+    return DagsterRunReaction(context.dagster_run, error)
 
 
 def _failure_alert(context: dg.RunFailureSensorContext) -> Alert:

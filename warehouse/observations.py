@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -32,6 +33,20 @@ def write_observations(path: Path, submission_id: str, observations: Sequence[Ob
         connection.register("frame", frame)
         connection.execute(f"COPY (SELECT {columns} FROM frame) TO '{_quoted(aside)}' (FORMAT parquet)")
     aside.replace(path)
+
+
+def count_observations(path: Path) -> int:
+    """How many observations a submission has."""
+    with duckdb.connect() as connection:
+        row = connection.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def largest_employers(path: Path) -> list[tuple[str, Decimal | None, Decimal | None]]:
+    """Name, goal and realisation (jobs, None when not known) of the employers of a submission with the highest goals."""
+    query = (Path(__file__).parent / "queries" / "largest_employers.sql").read_text(encoding="utf-8")
+    with duckdb.connect() as connection:
+        return connection.execute(query, {"observations": str(path)}).fetchall()
 
 
 def _quoted(path: Path) -> str:

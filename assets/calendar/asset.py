@@ -28,13 +28,16 @@ _MARKS = {
 }
 
 
+_RESULTS = "results"
+
+
 class _Result(NamedTuple):
-    """What a check of one partition came to."""
+    """What a check of one partition came to, and why in a few words."""
 
     name: str
     passed: bool
     severity: dg.AssetCheckSeverity
-    metadata: dict[str, str | int]
+    told: str
 
 
 def build_calendar(
@@ -64,13 +67,15 @@ def build_calendar(
         today = now().date()
         statuses = partition_statuses(workspace.ledger.state(), workspace.reader.reference, today)
         coverage = published_coverage(workspace.storage)
-        for status in statuses:
-            kind = Period.parse(status.period).kind
-            key = partition_key(status.sector_code, Period.parse(status.period))
-            for result in _results(status, coverage.get((status.sector_code, status.period)), today):
-                context.instance.report_runless_asset_event(_evaluation(ASSET_NAMES[kind], key, result))
+        results = {
+            (ASSET_NAMES[period.kind], partition_key(status.sector_code, period)): [
+                *_results(status, coverage.get((status.sector_code, status.period)), today)
+            ]
+            for status in statuses
+            for period in [Period.parse(status.period)]
+        }
         yield dg.MaterializeResult(
-            metadata=_metadata(statuses, coverage, today),
+            metadata={**_metadata(statuses, coverage, today), _RESULTS: _report(context, results)},
             check_results=[_on_time(statuses, today), _final(provisional_years(workspace.storage))],
         )
 
@@ -98,7 +103,7 @@ def _partition_checks(kind: PeriodKind, partitions: dg.PartitionsDefinition[str]
                         check_name=result.name,
                         passed=result.passed,
                         severity=result.severity,
-                        metadata=result.metadata,
+                        description=result.told,
                     )
 
     return by_calendar
@@ -107,20 +112,37 @@ def _partition_checks(kind: PeriodKind, partitions: dg.PartitionsDefinition[str]
 def _results(status: PartitionStatus, coverage: Coverage | None, today: date) -> Iterator[_Result]:
     """The checks of one partition that can be evaluated today."""
     warn, error = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
-    told: dict[str, str | int] = {"status": status.status, "deadline": str(status.deadline), "owner": status.owner}
+    about = f"{status.status}; deadline {status.deadline}; owner {status.owner}"
     if status.is_in_force or today > status.deadline:
-        late = status.days_late(today)
-        yield _Result("on_time", status.is_in_force, warn, told if late is None else {**told, "days_late": late})
+        yield _Result("on_time", status.is_in_force, warn, about)
     if status.received_on is not None:
         rejected = not status.is_in_force and status.status == SubmissionStatus.REJECTED
-        yield _Result("not_rejected", not rejected, error, {**told, "first_received_on": str(status.received_on)})
+        yield _Result("not_rejected", not rejected, error, f"{about}; first received {status.received_on}")
     if coverage is not None:
-        counted: dict[str, str | int] = {
-            "employers_returned": coverage.employers_returned,
-            "employers_expected": coverage.employers_expected or 0,
-            "oldest_received_on": str(coverage.oldest_received_on),
-        }
-        yield _Result("coverage", coverage.is_complete, warn, counted)
+        counted = f"{coverage.employers_returned} of {coverage.employers_expected} employers"
+        yield _Result("coverage", coverage.is_complete, warn, f"{counted}; oldest of {coverage.oldest_received_on}")
+
+
+def _report(context: dg.AssetExecutionContext, results: Mapping[tuple[str, str], Sequence[_Result]]) -> dict[str, str]:
+    """Report what came out otherwise than the last time, as of the partition it is about; returns all in short."""
+    last = context.instance.get_latest_materialization_event(context.asset_key)
+    materialization = last.asset_materialization if last else None
+    before = materialization.metadata[_RESULTS].value if materialization else {}
+    told = {}
+    for (asset, partition), of_partition in results.items():
+        name = f"{asset} {partition}"
+        told[name] = ", ".join(f"{result.name}: {result.passed}, {result.told}" for result in of_partition)
+        if before.get(name) == told[name]:
+            continue
+        for result in of_partition:
+            # An event of its own, because a run over more partitions gives a check one result for all of them.
+            event = dg.DagsterEvent(
+                dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
+                context.job_name,
+                event_specific_data=_evaluation(asset, partition, result),
+            )
+            context.instance.report_dagster_event(event, context.run_id)
+    return told
 
 
 def _evaluation(asset: str, partition: str, result: _Result) -> dg.AssetCheckEvaluation:
@@ -129,7 +151,8 @@ def _evaluation(asset: str, partition: str, result: _Result) -> dg.AssetCheckEva
         check_name=result.name,
         passed=result.passed,
         severity=result.severity,
-        metadata={name: dg.MetadataValue.text(str(value)) for name, value in result.metadata.items()},
+        metadata={},
+        description=result.told,
         partition=partition,
     )
 

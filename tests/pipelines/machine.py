@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from pipelines.definitions import defs
-from tests.pipelines.runs import DataFolders, clock
+from tests.pipelines.runs import DataFolders
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _MOST_TICKS = 20
@@ -73,16 +72,12 @@ class Machine:
 
 
 @contextmanager
-def machine(data: DataFolders, home: Path) -> Iterator[Machine]:
-    """A machine with an instance in a folder of its own."""
-    home.mkdir(parents=True, exist_ok=True)
-    with dg.DagsterInstance.local_temp(str(home)) as instance:
+def machine(data: DataFolders) -> Iterator[Machine]:
+    """A machine with an instance of its own, in memory."""
+    with dg.DagsterInstance.ephemeral() as instance:
         yield Machine(data, instance)
 
 
 def amsterdam(text: str) -> datetime:
     """A moment in Amsterdam."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Amsterdam"))
-
-
-__all__ = ["Machine", "amsterdam", "clock", "machine"]
