@@ -22,9 +22,10 @@ format: .venv/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: .venv/installed
+docs: .venv/installed-dev
 	$(BIN)/python -m expectations.rule_page > docs/rules.md
 	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m warehouse.lineage > warehouse/lineage.yaml.new && mv warehouse/lineage.yaml.new warehouse/lineage.yaml
 
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks.validation

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import dagster as dg
@@ -24,6 +24,11 @@ from warehouse.storage import Storage, exclusive
 
 _PATIENCE = timedelta(minutes=10)
 _log = logging.getLogger("assets.ledger")
+
+
+@cache
+def _reader() -> ReturnReader:
+    return ReturnReader()
 
 
 class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster reads the bare class
@@ -44,10 +49,10 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
         """The ledger beside the archive."""
         return Ledger(self.storage.ledger)
 
-    @cached_property
+    @property
     def reader(self) -> ReturnReader:
-        """The reader with our layouts and reference data."""
-        return ReturnReader()
+        """The reader with our layouts and reference data; a program reads them once, also for many runs."""
+        return _reader()
 
     @property
     def waivers(self) -> Waivers:

@@ -100,7 +100,7 @@ def _failure_alert(context: dg.RunFailureSensorContext) -> Alert:
             *_to_do(_found(context)),
             "What to do: look at the run in Dagster, take the cause away, and run it again there (Re-execute).",
             f"  /runs/{run.run_id}",
-            "What was published before still stands unless the step is `open_data`; `banenafspraak verify` checks it.",
+            "Until its step `snapshot` is done, what was published before stands; `banenafspraak verify` checks it.",
         ],
     )
 

@@ -25,6 +25,8 @@ from enum import StrEnum
 from itertools import groupby
 from urllib.parse import urlsplit
 
+from assets.calendar.status import PartitionStatus
+
 EMAIL_TO, EMAIL_FROM = "BANENAFSPRAAK_ALERT_EMAIL_TO", "BANENAFSPRAAK_ALERT_EMAIL_FROM"
 SMTP_HOST, SMTP_PORT = "BANENAFSPRAAK_SMTP_HOST", "BANENAFSPRAAK_SMTP_PORT"
 SMTP_SECURITY = "BANENAFSPRAAK_SMTP_SECURITY"
@@ -293,57 +295,23 @@ def _post(alert: Alert, url: str) -> list[str]:
         return [f"webhook: no answer of a web server ({type(error).__name__})"]
 
 
-@dataclass(frozen=True, slots=True)
-class DueReturn:
-    """A return that is late or due soon, by the calendar."""
-
-    sector_code: str
-    period: str
-    sender_name: str
-    owner: str
-    deadline: date
-    days_late: int
-    """Negative: so many days are left."""
-    status: str
-
-
-def late_returns_alert(rows: Sequence[DueReturn]) -> Alert:
-    """The alert for returns that are late or due soon, by owner, the latest first; takes at least one."""
-    late = sum(row.days_late > 0 for row in rows)
-    counts = [f"{number} {what}" for number, what in ((late, "late"), (len(rows) - late, "due soon")) if number]
+def late_returns_alert(returns: Sequence[PartitionStatus], today: date) -> Alert:
+    """The alert for returns, at least one, that are late or due soon: by owner, the latest first."""
+    days = {(one.sector_code, one.period): one.days_late(today) or 0 for one in returns}
+    late = sum(number > 0 for number in days.values())
+    counts = [f"{number} {what}" for number, what in ((late, "late"), (len(returns) - late, "due soon")) if number]
     lines = []
-    ordered = sorted(rows, key=lambda row: (row.owner, -row.days_late, row.sector_code, row.period))
-    for owner, group in groupby(ordered, key=lambda row: row.owner):
-        lines += [f"Owner {owner}:", *(f"  {_due(row)}" for row in group), ""]
+    ordered = sorted(returns, key=lambda one: (one.owner, one.deadline, one.sector_code, one.period))
+    for owner, group in groupby(ordered, key=lambda one: one.owner):
+        lines += [f"Owner {owner}:", *(f"  {_due(one, days[one.sector_code, one.period])}" for one in group), ""]
     lines += [
-        "What to do: ask the sender for the return, put it in the inbox and run `banenafspraak run`.",
+        "What to do: ask the sender for the return, and put it in the inbox.",
         "`banenafspraak status` says what is in.",
     ]
     return Alert(f"Returns: {', '.join(counts)}", lines)
 
 
-def _due(row: DueReturn) -> str:
-    if row.days_late > 0:
-        when = f"{_days(row.days_late)} late"
-    else:
-        when = f"due in {_days(-row.days_late)}" if row.days_late else "due today"
-    return f"{row.sector_code} {row.period} of {row.sender_name}: {when} (deadline {row.deadline}); {row.status}"
-
-
-def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number} days"
-
-
-def verification_alert(problems: Sequence[str]) -> Alert:
-    """The alert for what `banenafspraak verify` found."""
-    found = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return Alert(
-        f"Verification found {found}",
-        [
-            "Archive, ledger and published figures do not agree:",
-            *(f"  {problem}" for problem in at_most_shown(problems)),
-            "",
-            "What to do: use no published figure until this is explained, and change no file by hand.",
-            "`banenafspraak verify` shows all of it again; docs/auditors.md says what each check compares.",
-        ],
-    )
+def _due(one: PartitionStatus, days_late: int) -> str:
+    days = "1 day" if abs(days_late) == 1 else f"{abs(days_late)} days"
+    when = f"{days} late" if days_late > 0 else f"due in {days}" if days_late < 0 else "due today"
+    return f"{one.sector_code} {one.period}: {when} (deadline {one.deadline}); {one.status}"

@@ -7,6 +7,7 @@ analysts read it is `publish.py`.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
@@ -25,6 +26,7 @@ from warehouse.storage import PROJECT, Storage
 
 _HERE = Path(__file__).parent
 _ROOMS = ("assets", "expectations", "pipelines", "warehouse")
+MART_NAMES = tuple(path.stem.split("_", 1)[1] for path in sorted((_HERE / "marts").glob("*.sql")))
 PUBLICATION_CHECKS = tuple(sorted(path.stem for path in (_HERE / "checks").glob("*.sql")))
 
 
@@ -192,6 +194,22 @@ def has_marts(storage: Storage) -> bool:
     """Whether the file aside has marts already."""
     with _open_building(storage) as connection:
         return bool(connection.execute("FROM duckdb_tables() WHERE schema_name = 'mart'").fetchall())
+
+
+def question_of(mart: str) -> str:
+    """The question that a mart answers: the first lines of its SQL."""
+    (path,) = (_HERE / "marts").glob(f"[0-9][0-9]_{mart}.sql")
+    lines = itertools.takewhile(lambda line: line.startswith("-- "), path.read_text(encoding="utf-8").splitlines())
+    return " ".join(line.removeprefix("-- ") for line in lines)
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str, str]]:
+    """Name, type and meaning of the columns of a table such as `mart.coverage`."""
+    return connection.execute(
+        "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE schema_name || '.' || table_name = ? "
+        "ORDER BY column_index",
+        [table],
+    ).fetchall()
 
 
 def build_marts(storage: Storage) -> dict[str, int]:

@@ -35,6 +35,12 @@ def write_observations(path: Path, submission_id: str, observations: Sequence[Ob
     aside.replace(path)
 
 
+def observation_columns() -> list[tuple[str, str, str]]:
+    """Name, type and meaning of the columns of such a Parquet file; meaning as `core.observation` gives it."""
+    names = ["submission_id", *(field.name for field in fields(Observation))]
+    return [(name, _TYPES.get(name, "VARCHAR"), f"As core.observation.{name}.") for name in names]
+
+
 def count_observations(path: Path) -> int:
     """How many observations a submission has."""
     with duckdb.connect() as connection:
@@ -43,7 +49,7 @@ def count_observations(path: Path) -> int:
 
 
 def largest_employers(path: Path) -> list[tuple[str, Decimal | None, Decimal | None]]:
-    """Name, goal and realisation (jobs, None when not known) of the employers of a submission with the highest goals."""
+    """Name, goal and realisation (jobs, None: not known) of the employers of a submission with the highest goals."""
     query = (Path(__file__).parent / "queries" / "largest_employers.sql").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
         return connection.execute(query, {"observations": str(path)}).fetchall()

@@ -1,25 +1,26 @@
 """The Dagster assets of the returns stage: one for each kind of period, made by one function. Wiring only."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
-from assets.intake.ledger import LedgerFile, State, now
+from assets.intake.ledger import LedgerFile, LedgerSubmission, State, now
+from assets.metadata import column_schema, plot
 from assets.returns.submissions import DUPLICATE, pending
 from assets.workspace import Workspace
 from expectations.catalogue import Rule, rules_within
 from expectations.validate import Validation
-from expectations.waivers import Waivers
-from warehouse.observations import read_findings
+from warehouse.observations import count_observations, largest_employers, observation_columns, read_findings
 from warehouse.periods import Period, PeriodKind
 from warehouse.records import Finding, Outcome, RuleResult, Severity, SubmissionStatus
-from warehouse.storage import Storage
 
 ASSET_NAMES = {
     PeriodKind.YEAR: "yearly_returns",
     PeriodKind.HALF_YEAR: "half_yearly_returns",
     PeriodKind.QUARTER: "quarterly_returns",
 }
+_COVERAGE_RULE = "employers_returned"
 _SHOWN_FINDINGS = 50
 _GONE = {DUPLICATE, SubmissionStatus.SUPERSEDED, SubmissionStatus.WITHDRAWN}
 
@@ -50,6 +51,7 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
         owners=["team:data-engineering"],
         kinds={"excel", "parquet"},
         partitions_def=partitions,
+        metadata=column_schema(observation_columns()),
     )
 
     @dg.multi_asset(name=name, specs=[spec], check_specs=checks, can_subset=True)
@@ -61,11 +63,15 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
         to_reread = [file for file in files if file.status != DUPLICATE]
         chosen = to_reread if config.reread else pending(storage, state, files)
         workspace.read_files(state, chosen)
-        if files:
-            context.log.info(f"{len(files)} files, {len(chosen)} read now")
-            yield _result(name, storage, state, files, workspace.waivers)
-        else:
+        if not files:
             context.log.info("No return has been received for this sector and period: nothing to materialise.")
+            return
+        context.log.info(f"{len(files)} files, {len(chosen)} read now")
+        for key in context.partition_keys:
+            of_partition = _files(state, key, kind)
+            metadata = _metadata(workspace, state, of_partition, with_plot=not context.instance.is_ephemeral)
+            context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
+        yield dg.MaterializeResult(asset_key=name, check_results=_checks(name, workspace, state, files))
 
     return returns
 
@@ -75,41 +81,62 @@ def _files(state: State, partition_key: str, kind: PeriodKind) -> list[LedgerFil
     return state.of_partition(sector_code, str(Period.starting(month, kind)))
 
 
-def _result(
-    name: str, storage: Storage, state: State, files: Sequence[LedgerFile], waivers: Waivers
-) -> dg.MaterializeResult[None]:
-    """What stands for these files now, as the materialisation and its checks."""
+def _metadata(workspace: Workspace, state: State, files: Sequence[LedgerFile], *, with_plot: bool) -> dict[str, Any]:
+    """What stands for the files of one partition now: submissions, rows, coverage, findings, and the figures drawn."""
     statuses = {file.sha256: _status(state, file) for file in files}
-    standing = [file for file in files if statuses[file.sha256] not in _GONE]
-    found = [_found(storage, file, waivers) for file in standing]
+    standing = [_found(workspace, file) for file in files if statuses[file.sha256] not in _GONE]
+    failures = [finding for validation in standing for finding in validation.failures]
+    metadata: dict[str, Any] = {
+        "submissions": {file.submission_id or file.file_name: statuses[file.sha256] for file in files},
+        "awaiting_acceptance": [
+            f.submission_id for f in files if statuses[f.sha256] == SubmissionStatus.AWAITING_ACCEPTANCE
+        ],
+        "coverage": _coverage([result for validation in standing for result in validation.rule_results]),
+        "findings": len(failures),
+        "findings_shown": _table(failures),
+    }
+    in_force = next(
+        (s for f in files if (s := state.submissions.get(f.submission_id or "")) and _counts(state, s)), None
+    )
+    if in_force is not None:
+        path = workspace.storage.observations(*in_force.partition, in_force.submission_id)
+        metadata["dagster/row_count"] = count_observations(path)
+        if with_plot:
+            metadata["goal_and_realisation"] = plot(largest_employers(path), in_force.submission_id)
+    return metadata
+
+
+def _counts(state: State, submission: LedgerSubmission) -> bool:
+    return state.in_force(*submission.partition) is submission
+
+
+def _coverage(results: Sequence[RuleResult]) -> str:
+    """Employers with a known realisation out of those in the returns; empty when nobody counted them."""
+    of_rule = [result for result in results if result.rule == _COVERAGE_RULE]
+    expected = sum(result.places_checked for result in of_rule)
+    return f"{expected - sum(result.places_failed for result in of_rule)}/{expected}" if expected else ""
+
+
+def _checks(name: str, workspace: Workspace, state: State, files: Sequence[LedgerFile]) -> list[dg.AssetCheckResult]:
+    """What the rules came to over all files that stand, of all partitions of this run together."""
+    standing = [file for file in files if _status(state, file) not in _GONE]
+    found = [_found(workspace, file) for file in standing]
     failures = [finding for validation in found for finding in validation.failures]
     results = [result for validation in found for result in validation.rule_results]
-    rejected = [file for file in standing if file.status == SubmissionStatus.REJECTED]
-    checks = [
-        dg.AssetCheckResult(
-            check_name=f"{name}_accepted",
-            passed=not rejected,
-            severity=dg.AssetCheckSeverity.ERROR,
-            metadata={"rejected": [file.file_name for file in rejected]},
-        )
-    ]
-    checks += [rule_check(rule, results, failures) for rule in rules_within()]
-    waiting = [f.submission_id for f in files if statuses[f.sha256] == SubmissionStatus.AWAITING_ACCEPTANCE]
-    return dg.MaterializeResult(
-        asset_key=name,
-        metadata={
-            "submissions": {file.submission_id or file.file_name: statuses[file.sha256] for file in files},
-            "awaiting_acceptance": waiting,
-            "findings": len(failures),
-            "findings_shown": _table(failures),
-        },
-        check_results=checks,
+    rejected = [file.file_name for file in standing if file.status == SubmissionStatus.REJECTED]
+    accepted = dg.AssetCheckResult(
+        check_name=f"{name}_accepted",
+        passed=not rejected,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={"rejected": rejected},
     )
+    return [accepted, *(rule_check(rule, results, failures) for rule in rules_within())]
 
 
-def _found(storage: Storage, file: LedgerFile, waivers: Waivers) -> Validation:
+def _found(workspace: Workspace, file: LedgerFile) -> Validation:
     """What was found in a file, as the waivers stand today."""
-    return waivers.cover(Validation(*read_findings(storage.findings(file.sha256))), file.identity, now().date())
+    found = Validation(*read_findings(workspace.storage.findings(file.sha256)))
+    return workspace.waivers.cover(found, file.identity, now().date())
 
 
 def _status(state: State, file: LedgerFile) -> str:

@@ -1,21 +1,36 @@
 """The Dagster assets of the snapshot stage: warehouse, marts, validation report, published snapshot. Wiring only."""
 
+from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 
 import dagster as dg
+import duckdb
 
 from assets.intake.ledger import now
+from assets.metadata import column_lineage, column_schema, plot, table
 from assets.open_data.package import write_open_data
 from assets.returns.asset import ASSET_NAMES, rule_check
+from assets.shown import first_rows
 from assets.snapshot.inputs import build_warehouse
 from assets.snapshot.publication import publications_before, publish_built, report_name
 from assets.snapshot.verify import verify
 from assets.workspace import Workspace
 from expectations.catalogue import rules_across
 from expectations.report import write_report
-from warehouse.build import PUBLICATION_CHECKS, build_marts, has_marts, publication_problems
+from warehouse.build import (
+    MART_NAMES,
+    PUBLICATION_CHECKS,
+    build_marts,
+    columns_of,
+    has_marts,
+    publication_problems,
+    question_of,
+)
+from warehouse.lineage import load_lineage
 from warehouse.publish import input_hash_of, snapshot_id_of
 from warehouse.published import add_published_figures
+from warehouse.queries import ask
 
 _OWNERS = ["team:data-engineering"]
 
@@ -52,27 +67,63 @@ def validation_report(workspace: Workspace) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(str(folder / "index.html"))})
 
 
-@dg.asset(
-    group_name="snapshot",
-    deps=[warehouse],
-    owners=_OWNERS,
-    kinds={"duckdb", "sql"},
-    check_specs=[dg.AssetCheckSpec(check, asset="marts", blocking=True) for check in PUBLICATION_CHECKS],
+def _mart_spec(name: str) -> dg.AssetSpec:
+    sources = load_lineage()[name]
+    others = {source.split(".")[1] for found in sources.values() for source in found if source.startswith("mart.")}
+    return dg.AssetSpec(
+        _mart_key(name),
+        deps=["warehouse", *map(_mart_key, sorted(others))],
+        description=question_of(name),
+        group_name="marts",
+        owners=_OWNERS,
+        kinds={"duckdb", "sql"},
+        metadata=column_lineage(sources),
+    )
+
+
+def _mart_key(name: str) -> dg.AssetKey:
+    return dg.AssetKey(["mart", name])
+
+
+@dg.multi_asset(
+    specs=[_mart_spec(name) for name in MART_NAMES],
+    check_specs=[
+        dg.AssetCheckSpec(check, asset=_mart_key("national_progress"), blocking=True) for check in PUBLICATION_CHECKS
+    ],
 )
-def marts(workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
+def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
     """The questions of analysts and of the letter, answered in SQL; checked before anything is published."""
     storage, state = workspace.storage, workspace.ledger.state()
     rows = build_marts(storage)
     earlier = publications_before(state, str(snapshot_id_of(storage.building)))
-    changes = add_published_figures(storage.building, earlier)
+    changes = Counter(change.mart for change in add_published_figures(storage.building, earlier))
     problems = {check: publication_problems(storage, check) for check in PUBLICATION_CHECKS}
-    yield dg.MaterializeResult(
-        metadata={"rows": rows, "published_figures_changed": len(changes)},
-        check_results=[
-            dg.AssetCheckResult(check_name=check, passed=not found, metadata={"problems": found})
-            for check, found in problems.items()
-        ],
-    )
+    checks = [
+        dg.AssetCheckResult(check_name=check, passed=not found, metadata={"problems": found})
+        for check, found in problems.items()
+    ]
+    with duckdb.connect(str(storage.building), read_only=True) as connection:
+        plots = {} if context.instance.is_ephemeral else _plots(connection)
+        for name in MART_NAMES:
+            yield dg.MaterializeResult(
+                asset_key=_mart_key(name),
+                metadata={
+                    "dagster/row_count": rows[name],
+                    "published_figures_changed": changes[name],
+                    "first_rows": table(first_rows(connection, f"mart.{name}")),
+                    **column_schema(columns_of(connection, f"mart.{name}")),
+                    **plots.get(name, {}),
+                },
+                check_results=checks if name == "national_progress" else [],
+            )
+
+
+def _plots(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dg.MarkdownMetadataValue]]:
+    """The latest goals and realisations of the marts that have them, drawn; by mart."""
+    rows: dict[str, list[tuple[str, Decimal | None, Decimal | None]]] = {}
+    for row in ask(connection, "goals_and_realisations"):
+        rows.setdefault(row["mart"], []).append((row["label"], row["target_jobs"], row["realised_jobs"]))
+    return {name: {"goal_and_realisation": plot(found, name)} for name, found in rows.items()}
 
 
 @dg.asset(group_name="snapshot", deps=[marts, validation_report], owners=_OWNERS, kinds={"duckdb"})

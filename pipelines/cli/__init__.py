@@ -44,6 +44,7 @@ app.add_typer(trace_app, name="trace")
 def main() -> None:
     """Run the command line; a failure is said in one line, with what to do, and never as a traceback for bad input."""
     warnings.filterwarnings("ignore", module="dagster")
+    warnings.filterwarnings("ignore", message=".* is currently in preview")
     try:
         app()
     except (TraceError, DecisionError, DiffError, QueryError, WaiverError) as error:

@@ -160,18 +160,38 @@ total_line AS (
     WHERE n.basis = 'sector_returns'
 ),
 lines AS (
-    SELECT *, submission_id AS submission_ids FROM sector_line
-    UNION ALL BY NAME
     SELECT
         period,
         line,
+        sector_code,
         sector_name,
         target_jobs,
         realised_jobs,
+        stated_pct,
         realised_pct,
-        core.dutch_jobs(target_jobs, decimals) AS target_text,
-        core.dutch_jobs(realised_jobs, decimals) AS realised_text,
-        core.percentage_text(realised_jobs, target_jobs) AS pct_text,
+        target_text,
+        realised_text,
+        pct_text,
+        pct_differs,
+        procurement_text,
+        note,
+        submission_id AS submission_ids
+    FROM sector_line
+    UNION ALL
+    SELECT
+        period,
+        line,
+        NULL,
+        sector_name,
+        target_jobs,
+        realised_jobs,
+        NULL,
+        realised_pct,
+        core.dutch_jobs(target_jobs, decimals),
+        core.dutch_jobs(realised_jobs, decimals),
+        core.percentage_text(realised_jobs, target_jobs),
+        NULL,
+        NULL,
         note,
         submission_ids
     FROM total_line
