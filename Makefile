@@ -30,6 +30,7 @@ docs: .venv/installed-dev
 bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks.validation
 	$(BIN)/python -m benchmarks.warehouse
+	$(BIN)/python -m benchmarks.backfill
 
 readers: .venv/installed-dev
 	SWAPS=$(or $(SWAPS),200) $(BIN)/pytest -q -s tests/warehouse/test_readers.py

@@ -43,7 +43,7 @@ def bar_plot(rows: Sequence[tuple[str, Decimal | None, Decimal | None]], title: 
     axes.invert_yaxis()
     axes.set_title(title, loc="left")
     axes.set_xlabel("banen van 25,5 uur per week")
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside upper right", ncols=2)
     image = io.BytesIO()
     figure.savefig(image, format="png")
     return image.getvalue()

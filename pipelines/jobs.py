@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.calendar.asset import CALENDAR_CHECKS
+from assets.products.pages import PRODUCTS
 from assets.returns.asset import ASSET_NAMES
 
 _BY_CALENDAR = [
@@ -14,7 +15,7 @@ _BY_CALENDAR = [
 _RETURNS = {
     kind: dg.AssetSelection.assets(name) - dg.AssetSelection.checks(*_BY_CALENDAR) for kind, name in ASSET_NAMES.items()
 }
-_SNAPSHOT = dg.AssetSelection.groups("snapshot") | dg.AssetSelection.assets("returns_due")
+_SNAPSHOT = dg.AssetSelection.groups("snapshot", "marts") | dg.AssetSelection.assets("returns_due")
 
 TAKE_IN = dg.define_asset_job(
     "take_in", selection=dg.AssetSelection.assets("intake"), description="Archive what lies in the inbox."
@@ -37,6 +38,19 @@ INGEST = {
 }
 PUBLISH = dg.define_asset_job(
     "publish_snapshot", selection=_SNAPSHOT, description="Build, check and publish from what is in."
+)
+PRODUCTS_OF = {
+    name: dg.define_asset_job(
+        f"make_{name}",
+        selection=dg.AssetSelection.assets(f"product_{name}"),
+        description=f"{product.title}: make the page and the tables of one period.",
+    )
+    for name, product in PRODUCTS.items()
+}
+CLOSE_YEAR = dg.define_asset_job(
+    "close_year",
+    selection=dg.AssetSelection.assets("product_jbr", "returns_due", "verification"),
+    description="When a year is due: make the position of the JBR, verify everything, and say what is missing.",
 )
 NIGHTLY = dg.define_asset_job(
     "check_integrity",

@@ -3,8 +3,6 @@
 Who is told on which day follows from the calendar; how an alert is sent is `alerts.py`.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from assets.calendar.status import partition_statuses

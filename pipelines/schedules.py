@@ -9,32 +9,34 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from assets.calendar.status import last_ended
 from pipelines.partitions import period_key
 from warehouse.periods import PeriodKind
-from warehouse.reference import CalendarEntry
+from warehouse.reference import Reference
 
 _AMSTERDAM = "Europe/Amsterdam"
 _RUNNING = dg.DefaultScheduleStatus.RUNNING
 
 
-def nightly(job: dg.ExecutableDefinition, name: str, cron: str, description: str) -> dg.ScheduleDefinition:
-    """A schedule that runs a job every day."""
+def daily(job: dg.JobDefinition | UnresolvedAssetJobDefinition, name: str, hour: int) -> dg.ScheduleDefinition:
+    """A schedule that runs a job every day at an hour."""
     return dg.ScheduleDefinition(
         name=name,
         job=job,
-        cron_schedule=cron,
+        cron_schedule=f"0 {hour} * * *",
         execution_timezone=_AMSTERDAM,
         default_status=_RUNNING,
-        description=description,
+        description=job.description,
     )
 
 
 def closing(
-    job: dg.ExecutableDefinition, name: str, kind: PeriodKind, entries: Sequence[CalendarEntry], description: str
+    job: UnresolvedAssetJobDefinition, name: str, kind: PeriodKind, sector_codes: Sequence[str]
 ) -> dg.ScheduleDefinition:
-    """A schedule that runs a job over a period on the morning after the last deadline of these entries for it."""
+    """A schedule that runs a job over a period on the morning after the last deadline of these sectors for it."""
+    entries = [one for one in Reference().calendar if one.cadence is kind and one.sector_code in sector_codes]
 
     @dg.schedule(
         name=name,
@@ -42,7 +44,7 @@ def closing(
         cron_schedule="0 6 * * *",
         execution_timezone=_AMSTERDAM,
         default_status=_RUNNING,
-        description=description,
+        description=job.description,
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         today = context.scheduled_execution_time.date()

@@ -18,9 +18,9 @@ from assets.intake.arrivals import Look, look_again
 from assets.intake.ledger import LedgerFile, State, now
 from assets.returns.submissions import pending
 from assets.workspace import Workspace
-from pipelines.jobs import PUBLISH, READ, TAKE_IN
-from pipelines.partitions import range_tags
-from pipelines.work import must_publish, must_write_open_data, rectangles, wanted_input_hash
+from pipelines.jobs import PRODUCTS_OF, PUBLISH, READ, TAKE_IN
+from pipelines.partitions import period_key, range_tags
+from pipelines.work import must_publish, must_write_open_data, products_to_make, rectangles, wanted_input_hash
 from warehouse.storage import is_held
 
 WORK = "banenafspraak/work"
@@ -49,12 +49,15 @@ class _Cursor:
 
 @dg.sensor(
     name="work_at_hand",
-    jobs=[TAKE_IN, *READ.values(), PUBLISH],
-    minimum_interval_seconds=15,
+    jobs=[TAKE_IN, *READ.values(), PUBLISH, *PRODUCTS_OF.values()],
+    minimum_interval_seconds=10,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def work_at_hand(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-    """Take in what arrived, then read what was not read, then publish what is not published; one step at a time."""
+    """Take in what arrived, read what was not read, publish what is not published, and make products again.
+
+    One step at a time: a step is only looked at when the ones before it are done.
+    """
     workspace = Workspace()
     cursor = _Cursor.parse(context.cursor)
     cursor.looks = look_again(workspace.storage.inbox, cursor.looks)
@@ -73,7 +76,7 @@ def work_at_hand(context: dg.SensorEvaluationContext) -> dg.SensorResult:
 
 
 def _work(workspace: Workspace, looks: dict[str, Look]) -> list[dg.RunRequest]:
-    """The next step: only when nothing is to be taken in is there something to read, and so on."""
+    """The runs of the first step that has something to do."""
     settled = sorted({look.sha256 for look in looks.values() if look.has_settled})
     if settled:
         return [_take_in(settled)]
@@ -83,7 +86,14 @@ def _work(workspace: Workspace, looks: dict[str, Look]) -> list[dg.RunRequest]:
         return _read(workspace, state, unread)
     if must_publish(workspace, state) or must_write_open_data(workspace, state):
         return [dg.RunRequest(job_name=PUBLISH.name, tags=_tags("publish", wanted_input_hash(workspace, state)))]
-    return []
+    return [
+        dg.RunRequest(
+            job_name=PRODUCTS_OF[product.name].name,
+            partition_key=period_key(period),
+            tags=_tags("make", product.name, str(period), state.head),
+        )
+        for product, period in products_to_make(workspace, state, now().date())
+    ]
 
 
 def _take_in(contents: list[str]) -> dg.RunRequest:

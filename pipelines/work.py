@@ -7,10 +7,12 @@ look. Doing the work belongs to the assets.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 
 from assets.intake.ledger import LedgerFile, State, now
 from assets.open_data.package import open_data_version
+from assets.products.pages import PRODUCTS, Product, product_made_from
 from assets.snapshot.inputs import current_input_hash
 from assets.workspace import Workspace
 from pipelines.partitions import PARTITION_SECTORS, partition_key, ranges
@@ -49,3 +51,30 @@ def must_publish(workspace: Workspace, state: State) -> bool:
 def must_write_open_data(workspace: Workspace, state: State) -> bool:
     """Whether the open data are not those of the last publication."""
     return bool(state.publications) and open_data_version(workspace.storage) != state.publications[-1].snapshot_id
+
+
+def products_to_make(workspace: Workspace, state: State, today: date) -> list[tuple[Product, Period]]:
+    """The products that are behind: of which a figure changed since they were made, or that were due and not made.
+
+    A product is due on the day after the deadline of its return; that day belongs to its schedule.
+    """
+    deadlines = {(one.sector_code, one.cadence): one.deadline for one in workspace.reader.reference.calendar}
+    behind = []
+    for product in PRODUCTS.values():
+        deadline = deadlines[product.sector_code, product.period_kind]
+        for period, snapshot_id in sorted(_last_changes(state, product).items()):
+            made_from = product_made_from(workspace.storage.products, product, Period.parse(period))
+            was_due = (today - deadline(Period.parse(period))).days > 1
+            if (made_from is None and was_due) or (made_from is not None and made_from < snapshot_id):
+                behind.append((product, Period.parse(period)))
+    return behind
+
+
+def _last_changes(state: State, product: Product) -> dict[str, str]:
+    """The periods that a product has figures of, each with the last snapshot that changed one of them."""
+    return {
+        change.row_key.rpartition("|")[2]: publication.snapshot_id
+        for publication in state.publications
+        for change in publication.changes
+        if change.mart == product.mart
+    }

@@ -6,7 +6,6 @@ The way from a figure to its cells is `trace.py`; here it is only about columns 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ import yaml
 from warehouse.dictionary import run_schema
 
 if TYPE_CHECKING:
-    from sqlglot import exp
+    from sqlglot.lineage import Node
 
 _HERE = Path(__file__).parent
 _HEADER = "# Made from the SQL of the marts by `make docs`; a test compares them. mart: {column: [table.column, ...]}\n"
@@ -37,37 +36,56 @@ def load_lineage() -> dict[str, dict[str, list[str]]]:
     return content
 
 
+class LineageError(Exception):
+    """A column in the SQL of a mart could not be followed to a table."""
+
+
 def lineage_of_marts() -> dict[str, dict[str, list[str]]]:
-    """The same, worked out of the SQL; needs sqlglot, which is there for development only."""
+    """The same, worked out of the SQL; needs sqlglot, which is there for development only.
+
+    Raises LineageError when a column can't be followed.
+    """
     import sqlglot
     from sqlglot import exp
+    from sqlglot.lineage import lineage
 
-    with duckdb.connect() as connection:
-        run_schema(connection)
-        tables: dict[str, dict[str, dict[str, str]]] = {}
-        for schema, table, column, data_type in connection.execute(_COLUMNS).fetchall():
-            tables.setdefault(schema, {}).setdefault(table, {})[column] = data_type
+    tables = _tables()
     found = {}
     for path in sorted((_HERE / "marts").glob("*.sql")):
         statements = sqlglot.parse(path.read_text(encoding="utf-8"), dialect="duckdb")
         (create,) = (statement for statement in statements if isinstance(statement, exp.Create))
         name = create.this.name
-        found[name] = {column: sorted(_sources(column, create.expression, tables)) for column in tables["mart"][name]}
+        columns = lineage(None, create.expression, schema=tables, dialect="duckdb")
+        found[name] = {column: _sources(f"mart.{name}.{column}", columns[column]) for column in tables["mart"][name]}
     return found
 
 
-def _sources(column: str, query: exp.Expression, tables: dict[str, dict[str, dict[str, str]]]) -> Iterator[str]:
-    """The columns of tables that a column of a query goes back to, each once."""
-    from sqlglot import exp
-    from sqlglot.lineage import lineage
+def _tables() -> dict[str, dict[str, dict[str, str]]]:
+    """The types of all columns by schema, table and column."""
+    tables: dict[str, dict[str, dict[str, str]]] = {}
+    with duckdb.connect() as connection:
+        run_schema(connection)
+        for schema, table, column, data_type in connection.execute(_COLUMNS).fetchall():
+            tables.setdefault(schema, {}).setdefault(table, {})[column] = data_type
+    return tables
 
-    nodes = lineage(column, query, schema=tables, dialect="duckdb").walk()
-    leaves = {
-        f"{node.source.db}.{node.source.name}.{node.name.split('.')[-1]}"
-        for node in nodes
-        if not node.downstream and isinstance(node.source, exp.Table)
-    }
-    yield from leaves
+
+def _sources(column: str, origin: Node) -> list[str]:
+    """The columns of tables that a column goes back to, each once."""
+    from sqlglot import exp
+
+    leaves = [node for node in origin.walk() if not node.downstream]
+    lost = [node.name for node in leaves if isinstance(node.source, exp.Placeholder)]
+    if lost:
+        raise LineageError(f"{column}: {', '.join(lost)} can't be followed to a table; write the table before it.")
+    tables = ((node, node.source) for node in leaves)
+    return sorted(
+        {
+            f"{table.db}.{table.name}.{exp.to_column(node.name).name}"
+            for node, table in tables
+            if isinstance(table, exp.Table)
+        }
+    )
 
 
 if __name__ == "__main__":

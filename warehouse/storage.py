@@ -112,6 +112,11 @@ class Storage:
         """The folder of the open data of the latest snapshot."""
         return self.warehouse / "open-data"
 
+    @property
+    def products(self) -> Path:
+        """The folder of the products of the cadence."""
+        return self.warehouse / "products"
+
     def report(self, name: str) -> Path:
         """The folder of a validation report for auditors."""
         return self.warehouse / "reports" / name

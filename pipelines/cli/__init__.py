@@ -17,9 +17,11 @@ from rich.console import Console
 from assets.intake.archive import ArchiveError
 from assets.intake.decisions import DecisionError
 from assets.intake.ledger import LedgerError
+from assets.products.pages import ProductError
 from assets.returns.layout import LayoutError
 from expectations.waivers import WaiverError
-from pipelines.cli import analysis, audit, returns
+from pipelines.alerts import AlertSettingsError
+from pipelines.cli import analysis, audit, products, returns
 from pipelines.cli.common import FAILURE, USAGE
 from pipelines.cli.trace import trace_app
 from warehouse.diff import DiffError
@@ -37,6 +39,7 @@ app = typer.Typer(
 app.add_typer(returns.app)
 app.add_typer(audit.app)
 app.add_typer(analysis.app)
+app.add_typer(products.app)
 app.add_typer(audit.report_app, name="report")
 app.add_typer(trace_app, name="trace")
 
@@ -47,7 +50,15 @@ def main() -> None:
     warnings.filterwarnings("ignore", message=".* is currently in preview")
     try:
         app()
-    except (TraceError, DecisionError, DiffError, QueryError, WaiverError) as error:
+    except (
+        AlertSettingsError,
+        TraceError,
+        DecisionError,
+        DiffError,
+        ProductError,
+        QueryError,
+        WaiverError,
+    ) as error:
         _fail(str(error), USAGE)
     except (ArchiveError, BusyError, LayoutError, LedgerError, PublicationError, duckdb.Error, OSError) as error:
         _fail(str(error), FAILURE)

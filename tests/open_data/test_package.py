@@ -24,8 +24,8 @@ from tests.pipelines.runs import DataFolders, SamplesRun, banenafspraak, correct
 from warehouse.published import published_marts
 
 PUBLIC = (
-    "sector_progress", "national_progress", "department_progress", "contract_forms", "procurement", "coverage",
-    "letter_table", "register", "series_breaks",
+    "sector_progress", "national_progress", "department_progress", "ministry_quarters", "jbr_position",
+    "contract_forms", "procurement", "coverage", "letter_table", "register", "series_breaks",
 )  # fmt: skip
 OF_EMPLOYERS = ("employer_progress", "traffic_light", "goal_check", "revisions")
 # A figure in these can be that of a single employer.

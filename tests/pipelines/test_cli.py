@@ -20,6 +20,7 @@ from tests.pipelines.runs import (
     DataFolders,
     Said,
     banenafspraak,
+    clock,
     corrected,
     environment,
     files,
@@ -200,28 +201,25 @@ def test_status_of_nothing_says_how_to_begin(data: DataFolders) -> None:
     said = banenafspraak("status")
     assert said.code == 0
     assert "banenafspraak run" in said.out
-    assert banenafspraak("status", "--json").json == {"partitions": []}
+    with clock("2025-07-01 12:00:00"):
+        partitions = banenafspraak("status", "--json").json["partitions"]
+    assert {entry["status"] for entry in partitions} == {"late", "missing"}
 
 
-def test_status_says_what_is_in_missing_and_rejected(police: DataFolders) -> None:
+def test_status_says_what_is_in_missing_late_and_rejected(police: DataFolders) -> None:
+    """On 1 August 2025: yearly returns were due on 30 June, that of the second quarter of Rijk is on 14 August."""
     police.take({"mbo.xlsx": _bad_mbo()})
-    partitions = banenafspraak("status", "--json").json["partitions"]
+    with clock("2025-08-01 12:00:00"):
+        partitions = banenafspraak("status", "--json").json["partitions"]
     by_place = {(entry["sector_code"], entry["period"]): entry for entry in partitions}
-    assert by_place["politie", "2024"] == {
-        "sector_code": "politie",
-        "period": "2024",
-        "status": "accepted_with_findings",
-        "submission_id": "politie-2024-v1",
-        "awaiting": [],
-    }
+    shown = ("status", "submission_id", "awaiting", "deadline", "is_in_force")
+    assert [by_place["politie", "2024"][name] for name in shown] == [
+        "accepted_with_findings", "politie-2024-v1", [], "2025-06-30", True
+    ]  # fmt: skip
+    assert [by_place["wo", "2024"][name] for name in shown] == ["late", None, [], "2025-06-30", False]
     assert by_place["mbo", "2024"]["status"] == "rejected"
-    assert by_place["wo", "2024"] == {
-        "sector_code": "wo",
-        "period": "2024",
-        "status": "missing",
-        "submission_id": None,
-        "awaiting": [],
-    }
+    assert by_place["rijk", "2025Q2"]["status"] == "missing"
+    assert ("wo", "2025") not in by_place
 
 
 def test_status_keeps_an_accepted_version_when_a_later_one_is_rejected(police: DataFolders) -> None:
@@ -232,11 +230,10 @@ def test_status_keeps_an_accepted_version_when_a_later_one_is_rejected(police: D
 
 
 def test_status_shows_a_person_a_mark_for_each(police: DataFolders) -> None:
-    said = banenafspraak("status")
-    (line,) = (line for line in said.out.splitlines() if "politie" in line)
-    assert "!" in line
-    (line,) = (line for line in said.out.splitlines() if " mbo " in line)
-    assert "–" in line
+    with clock("2025-05-01 12:00:00"):
+        said = banenafspraak("status")
+    marks = {line.split()[0]: line.split()[1:] for line in said.out.splitlines() if line.startswith("  ")}
+    assert (marks["sector"], marks["politie"], marks["mbo"]) == (["2023", "2024"], ["L", "!"], ["L", "–"])
 
 
 # -- wrong usage and our own failures ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,7 @@ from pipelines.partitions import PARTITION_SECTORS, partition_key, ranges
 from tests.conftest import PROJECT
 from tests.pipelines.runs import DataFolders, corrected, environment, files, files_with_times, wrong
 from tests.returns.workbooks import POLITIE
-from warehouse.build import PUBLICATION_CHECKS
+from warehouse.build import MART_NAMES, PUBLICATION_CHECKS
 from warehouse.periods import Period, PeriodKind
 
 SECTORS = (
@@ -36,6 +36,7 @@ SECTORS = (
     "onderzoeksinstellingen",
 )  # fmt: skip
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+DAILY = ("nightly_integrity_check", "reminders")
 
 
 # -- definitions -------------------------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ def test_every_asset_has_a_description_an_owner_and_a_group() -> None:
     for key, node in ((node.key.to_user_string(), node) for node in defs.resolve_asset_graph().asset_nodes):
         assert node.description, key
         assert node.owners, key
-        assert node.group_name in {"intake", "returns", "snapshot"}, key
+        assert node.group_name in {"intake", "returns", "calendar", "snapshot", "marts", "products", "audit"}, key
 
 
 def test_only_publication_checks_block() -> None:
@@ -145,28 +146,55 @@ def test_a_full_rectangle_is_one_range() -> None:
 # -- schedules ---------------------------------------------------------------------------------------------------------
 
 
-def test_there_is_a_yearly_and_a_quarterly_schedule_off_by_default() -> None:
+def test_every_schedule_and_the_sensor_run_without_being_switched_on() -> None:
+    """Alerts do when the environment says where they go."""
     schedules = {schedule.name: schedule.default_status for schedule in defs.schedules or []}
-    assert schedules == {
-        "yearly_ingest": dg.DefaultScheduleStatus.STOPPED,
-        "quarterly_ingest": dg.DefaultScheduleStatus.STOPPED,
+    assert schedules == dict.fromkeys(
+        (
+            "nightly_integrity_check",
+            "reminders",
+            "yearly_close",
+            "quarterly_ministry_report",
+            "half_yearly_traffic_light",
+        ),
+        dg.DefaultScheduleStatus.RUNNING,
+    )
+    sensors = {sensor.name: sensor.default_status for sensor in defs.sensors or []}
+    assert sensors == {
+        "work_at_hand": dg.DefaultSensorStatus.RUNNING,
+        "alert_run_failure": dg.DefaultSensorStatus.STOPPED,
+        "alert_findings": dg.DefaultSensorStatus.STOPPED,
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "at", "period"),
-    [
-        ("yearly_ingest", datetime(2026, 7, 1, 6, tzinfo=AMSTERDAM), "2025"),
-        ("quarterly_ingest", datetime(2026, 2, 15, 6, tzinfo=AMSTERDAM), "2025-10"),
-        ("quarterly_ingest", datetime(2026, 5, 15, 6, tzinfo=AMSTERDAM), "2026-01"),
-        ("quarterly_ingest", datetime(2026, 11, 15, 6, tzinfo=AMSTERDAM), "2026-07"),
-    ],
-)
-def test_a_schedule_requests_the_period_before_of_every_sector(name: str, at: datetime, period: str) -> None:
+def _requests(name: str, day: date) -> list[dg.RunRequest]:
+    at = datetime(day.year, day.month, day.day, 6, tzinfo=AMSTERDAM)
     context = dg.build_schedule_context(scheduled_execution_time=at, repository_def=defs.get_repository_def())
-    requests = defs.resolve_schedule_def(name).evaluate_tick(context).run_requests or []
-    assert {request.partition_key for request in requests} == {f"{period}|{sector}" for sector in PARTITION_SECTORS}
-    assert len({request.run_key for request in requests}) == len(requests)
+    return list(defs.resolve_schedule_def(name).evaluate_tick(context).run_requests or ())
+
+
+# By hand from the calendar: half a year after 31 December, 45 days after the end of a quarter, two months after that of
+# a half-year; and then the next day.
+CLOSES = [
+    ("yearly_close", {"2025-07-01": "2024"}),
+    (
+        "quarterly_ministry_report",
+        {"2025-02-15": "2024-10", "2025-05-16": "2025-01", "2025-08-15": "2025-04", "2025-11-15": "2025-07"},
+    ),
+    ("half_yearly_traffic_light", {"2025-03-01": "2024-07", "2025-08-31": "2025-01"}),
+]
+
+
+@pytest.mark.parametrize(("name", "closes"), CLOSES)
+def test_a_period_closes_once_on_the_day_after_its_deadline(name: str, closes: dict[str, str]) -> None:
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
+    found = {str(day): [request.partition_key for request in _requests(name, day)] for day in days}
+    assert {day: keys for day, keys in found.items() if keys} == {day: [key] for day, key in closes.items()}
+
+
+def test_the_nightly_check_and_the_reminders_run_every_day() -> None:
+    for name in DAILY:
+        assert len(_requests(name, date(2025, 2, 3))) == 1
 
 
 # -- one partition -----------------------------------------------------------------------------------------------------
@@ -209,7 +237,8 @@ def test_a_partition_goes_all_the_way_to_a_snapshot(ingested: tuple[DataFolders,
     data, result = ingested
     assert result.success
     assert _materialized(result) == {
-        "intake", "yearly_returns", "warehouse", "marts", "validation_report", "snapshot", "open_data",
+        "intake", "yearly_returns", "warehouse", "validation_report", "snapshot", "open_data", "returns_due",
+        *(f"mart/{name}" for name in MART_NAMES),
     }  # fmt: skip
     assert ("politie", "2024") in data.realised()
 
@@ -292,7 +321,7 @@ def test_a_failing_publication_check_blocks_the_snapshot(police: DataFolders) ->
     police.drop({"fout.xlsx": wrong()})
     result = _ingest(police, "2024|politie")
     assert "snapshot" not in _materialized(result)
-    check = _checks(result, "marts")["something_accepted"]
+    check = _checks(result, "mart/national_progress")["something_accepted"]
     assert (check.passed, check.blocking) == (False, True)
     assert files_with_times(police.warehouse)[str(police.storage.snapshot)] == before
 
@@ -372,7 +401,7 @@ def test_a_room_imports_only_the_rooms_it_may(room: str) -> None:
 
 
 def test_computing_never_imports_dagster() -> None:
-    wiring = {PROJECT / "assets" / "workspace.py"}
+    wiring = {PROJECT / "assets" / "workspace.py", PROJECT / "assets" / "metadata.py"}
     computing = [
         module
         for room in ("assets", "expectations", "warehouse")

@@ -5,11 +5,11 @@ Each of these once took a figure away, kept a wrong one, or stopped every later 
 
 from __future__ import annotations
 
+import fcntl
 from decimal import Decimal
 
 from tests.pipelines.runs import DataFolders, banenafspraak, corrected, files
 from tests.returns.workbooks import MBO, POLITIE, with_cells
-from warehouse.storage import exclusive
 
 SZW = "SZW Landelijke monitor banenafspraak 2015-2024.xlsx"
 PO = "PO-Raad_rapportage_banenafspraak_2024.xlsx"
@@ -81,7 +81,8 @@ def test_an_impossible_population_or_year_stops_nobody(police: DataFolders) -> N
 def test_a_second_run_at_the_same_time_is_told_to_wait(police: DataFolders) -> None:
     before = police.storage.ledger.read_bytes()
     police.drop({"verbeterd.xlsx": corrected()})
-    with exclusive(police.storage.lock):
+    with police.storage.lock.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         said = banenafspraak("run")
     assert (said.code, "Wait" in said.err) == (3, True)
     assert police.storage.ledger.read_bytes() == before

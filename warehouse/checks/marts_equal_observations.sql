@@ -64,6 +64,34 @@ WHERE d.realised_jobs IS DISTINCT FROM (
     WHERE o.submission_id = d.submission_id AND o.measure = 'realised_jobs' AND o.counts
 )
 UNION ALL
+SELECT 'ministry_quarters ' || q.period || ' ' || coalesce(q.employer_code, 'rijk')
+FROM mart.ministry_quarters AS q
+WHERE (q.target_jobs, q.realised_jobs) IS DISTINCT FROM (
+    SELECT (max(o.value) FILTER (o.measure = 'target_jobs'), max(o.value) FILTER (o.measure = 'realised_jobs'))
+    FROM core.observation AS o
+    WHERE o.submission_id = q.submission_id AND o.period = q.period AND o.role = 'own'
+        AND o.level = if(q.employer_code IS NULL, 'sector', 'employer')
+        AND o.employer_code IS NOT DISTINCT FROM q.employer_code
+)
+UNION ALL
+SELECT 'jbr_position ' || j.period || ' ' || coalesce(j.employer_code, 'rijk')
+FROM (
+    SELECT period || 'Q3' AS period, employer_code, q3_target_jobs AS target_jobs, q3_realised_jobs AS realised_jobs
+    FROM mart.jbr_position
+    UNION ALL
+    SELECT period || 'Q4', employer_code, q4_target_jobs, q4_realised_jobs FROM mart.jbr_position
+    UNION ALL
+    SELECT period, employer_code, year_target_jobs, year_realised_jobs FROM mart.jbr_position
+) AS j
+WHERE (j.target_jobs, j.realised_jobs) IS DISTINCT FROM (
+    SELECT (max(o.value) FILTER (o.measure = 'target_jobs'), max(o.value) FILTER (o.measure = 'realised_jobs'))
+    FROM core.observation AS o
+    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
+    WHERE o.sector_code = 'rijk' AND o.period = j.period AND o.role = 'own'
+        AND o.level = if(j.employer_code IS NULL, 'sector', 'employer')
+        AND o.employer_code IS NOT DISTINCT FROM j.employer_code
+)
+UNION ALL
 SELECT 'procurement ' || p.sector_code || ' ' || p.period
 FROM mart.procurement AS p
 WHERE p.procurement_jobs IS DISTINCT FROM (

@@ -1,0 +1,1 @@
+"""Tests of the snapshot stage: see the docstring of each module."""
