@@ -4,7 +4,7 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 BIN := .venv/bin
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check format docs bench readers dev lock clean
+.PHONY: demo test check format docs bench readers faults dev lock clean
 
 demo: .venv/installed
 	@$(BIN)/banenafspraak run raw/samples
@@ -34,6 +34,9 @@ bench: .venv/installed-dev
 
 readers: .venv/installed-dev
 	SWAPS=$(or $(SWAPS),200) $(BIN)/pytest -q -s tests/warehouse/test_readers.py
+
+faults: .venv/installed-dev
+	FAULTS=$(or $(FAULTS),20) $(BIN)/pytest -q -s tests/pipelines/test_daemon.py
 
 dev: export DAGSTER_HOME = $(CURDIR)/.dagster
 dev: .venv/installed

@@ -49,6 +49,7 @@ class _Cursor:
 
 @dg.sensor(
     name="work_at_hand",
+    description="Takes in, reads, publishes and makes again whatever is left to do, one step at a time.",
     jobs=[TAKE_IN, *READ.values(), PUBLISH, *PRODUCTS_OF.values()],
     minimum_interval_seconds=10,
     default_status=dg.DefaultSensorStatus.RUNNING,

@@ -44,7 +44,7 @@ def daemon(data: DataFolders, home: Path) -> Iterator[subprocess.Popen[bytes]]:
         BANENAFSPRAAK_RAW_DIR=str(data.raw),
         BANENAFSPRAAK_WAREHOUSE_DIR=str(data.warehouse),
     )
-    program = [Path(sys.executable).with_name("dagster-daemon"), "run", "-w", PROJECT / "workspace.yaml"]
+    program = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", str(PROJECT / "workspace.yaml")]
     with (home / "daemon.log").open("ab") as log:
         process = subprocess.Popen(program, env=known, stdout=log, stderr=log, start_new_session=True)
         try:

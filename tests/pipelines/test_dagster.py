@@ -26,6 +26,7 @@ from expectations.catalogue import load_catalogue
 from pipelines.definitions import PARTITIONS, defs
 from pipelines.partitions import PARTITION_SECTORS, partition_key, ranges
 from tests.conftest import PROJECT
+from tests.pipelines.described import described
 from tests.pipelines.runs import DataFolders, corrected, environment, files, files_with_times, wrong
 from tests.returns.workbooks import POLITIE
 from warehouse.build import MART_NAMES, PUBLICATION_CHECKS
@@ -44,6 +45,11 @@ DAILY = ("nightly_integrity_check", "reminders")
 
 def test_the_definitions_can_be_loaded() -> None:
     dg.Definitions.validate_loadable(defs)
+
+
+def test_the_definitions_are_those_that_were_reviewed() -> None:
+    """After a change that is meant: `python -m tests.pipelines.described > tests/pipelines/definitions.yaml`."""
+    assert described() == (PROJECT / "tests" / "pipelines" / "definitions.yaml").read_text(encoding="utf-8")
 
 
 def test_dagster_accepts_the_workspace(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""Files that arrive in the inbox: left alone while they are written, known by their content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assets.intake.archive import sha256_of
+from assets.intake.arrivals import Look, look_again
+from tests.returns.workbooks import POLITIE, sample
+
+
+def _settled(looks: dict[str, Look]) -> set[str]:
+    return {look.sha256 for look in looks.values() if look.has_settled}
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+def test_a_file_has_arrived_when_two_looks_on_end_find_the_same(inbox: Path) -> None:
+    (inbox / "politie.xlsx").write_bytes(sample(POLITIE))
+    first = look_again(inbox, {})
+    assert _settled(first) == set()
+    assert _settled(look_again(inbox, first)) == {sha256_of(sample(POLITIE))}
+
+
+def test_a_file_that_changes_between_looks_starts_anew_and_its_moment_says_nothing(inbox: Path) -> None:
+    path = inbox / "politie.xls"  # an ending of which the reader can't tell whether it is whole
+    path.write_bytes(sample(POLITIE)[:100])
+    looks = look_again(inbox, {})
+    path.write_bytes(sample(POLITIE)[:200])
+    looks = look_again(inbox, looks)
+    assert _settled(looks) == set()
+    path.touch()
+    assert _settled(look_again(inbox, looks)) == {sha256_of(sample(POLITIE)[:200])}
+
+
+def test_half_a_workbook_is_left_alone_much_longer_and_not_for_ever(inbox: Path) -> None:
+    """Its writer pauses: the end of an .xlsx, which says what is in it, is not there yet."""
+    path, half = inbox / "politie.xlsx", sample(POLITIE)[:5000]
+    path.write_bytes(half)
+    looks: dict[str, Look] = {}
+    for _ in range(19):
+        looks = look_again(inbox, looks)
+    assert _settled(looks) == set()
+    assert _settled(look_again(inbox, looks)) == {sha256_of(half)}
+    path.write_bytes(sample(POLITIE))
+    looks = look_again(inbox, look_again(inbox, looks))
+    assert _settled(looks) == {sha256_of(sample(POLITIE))}
+
+
+def test_a_file_that_is_gone_is_forgotten(inbox: Path) -> None:
+    (inbox / "politie.xlsx").write_bytes(sample(POLITIE))
+    looks = look_again(inbox, {})
+    (inbox / "politie.xlsx").unlink()
+    assert look_again(inbox, looks) == {}

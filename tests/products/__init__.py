@@ -1,0 +1,1 @@
+"""Tests of the open data: see the docstring of each module."""
