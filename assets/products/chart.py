@@ -16,14 +16,6 @@ from warehouse.presentation import dutch_number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Text stays text, dollar signs too, and the same figures give the same bytes.
-_SETTINGS = {
-    "svg.hashsalt": "banenafspraak",
-    "svg.fonttype": "none",
-    "text.parse_math": False,
-    "font.family": "sans-serif",
-    "font.size": 10,
-}
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 _INK, _BLUE = "#1b1b1b", "#154273"
 _WIDTH, _LINE_HEIGHT, _HEIGHT_OF_QUARTERS = 9.0, 0.32, 2.8
@@ -42,7 +34,8 @@ def chart(employers: Sequence[Point], quarters: Sequence[Point]) -> str:
     from matplotlib.figure import Figure
 
     heights = [1.2 + _LINE_HEIGHT * len(employers), *([_HEIGHT_OF_QUARTERS] if len(quarters) > 1 else [])]
-    with mpl.rc_context(_SETTINGS):
+    # Text stays text, dollar signs too, and the same figures give the same bytes.
+    with mpl.rc_context({"svg.hashsalt": "banenafspraak", "svg.fonttype": "none", "text.parse_math": False}):
         figure = Figure(figsize=(_WIDTH, sum(heights)), layout="constrained")
         panels = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
         _draw_bars(panels[0], employers)
@@ -84,7 +77,7 @@ def _place(value: Decimal | None) -> float:
     return math.nan if value is None else float(value)
 
 
-def _dutch(value: float, _: int) -> str:
+def _dutch(value: float, _: float) -> str:
     return dutch_number(Decimal(str(round(value, 2))))
 
 
