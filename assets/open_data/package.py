@@ -37,7 +37,9 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Column:
+    """A column of a mart, as a package describes it."""
+
     name: str
     data_type: str
     comment: str
@@ -88,13 +90,13 @@ def _write_package(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     workbook, resources = Workbook(), []
     workbook.remove(workbook.active)  # type: ignore[arg-type]  # a new workbook has a sheet
     for mart in (mart for mart in published_marts() if mart.open_data):
-        columns = _columns(connection, mart)
+        columns = columns_of_mart(connection, mart)
         query = f"SELECT {', '.join(column.name for column in columns)} FROM mart.{mart.name} ORDER BY ALL"
         rows = connection.execute(query).fetchall()
-        (folder / f"{mart.name}.csv").write_bytes(_csv(columns, rows))
+        (folder / f"{mart.name}.csv").write_bytes(csv_of(columns, rows))
         target = str(folder / f"{mart.name}.parquet").replace("'", "''")
         connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
-        _add_sheet(workbook.create_sheet(mart.name), columns, rows)
+        add_sheet(workbook.create_sheet(mart.name), columns, rows)
         resources.append(_table(connection, mart, columns, rows, folder / f"{mart.name}.csv"))
         resources.append(_file(f"{mart.name}-parquet", folder / f"{mart.name}.parquet", _PARQUET))
     workbook.save(folder / _WORKBOOK)
@@ -104,16 +106,18 @@ def _write_package(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     (folder / _DESCRIPTOR).write_text(json.dumps(package, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> list[_Column]:
+def columns_of_mart(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> list[Column]:
+    """The columns of a mart that are given out: without those withheld."""
     rows = connection.execute(
         "SELECT column_name, data_type, comment FROM duckdb_columns() "
         "WHERE schema_name = 'mart' AND table_name = ? ORDER BY column_index",
         [mart.name],
     ).fetchall()
-    return [_Column(*row) for row in rows if row[0] not in mart.withheld]
+    return [Column(*row) for row in rows if row[0] not in mart.withheld]
 
 
-def _csv(columns: list[_Column], rows: list[tuple[Any, ...]]) -> bytes:
+def csv_of(columns: list[Column], rows: list[tuple[Any, ...]]) -> bytes:
+    """Rows under the names of their columns, as CSV."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow([column.name for column in columns])
@@ -133,7 +137,8 @@ def _text(value: object) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
 
 
-def _add_sheet(sheet: Worksheet, columns: list[_Column], rows: list[tuple[Any, ...]]) -> None:
+def add_sheet(sheet: Worksheet, columns: list[Column], rows: list[tuple[Any, ...]]) -> None:
+    """Fill a sheet with rows under the names of their columns; what looks like a formula is made text."""
     for number, column in enumerate(columns, start=1):
         sheet.cell(1, number, column.name).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(number)].width = max(len(column.name) + 2, 12)
@@ -150,7 +155,7 @@ def _add_sheet(sheet: Worksheet, columns: list[_Column], rows: list[tuple[Any, .
 def _table(
     connection: duckdb.DuckDBPyConnection,
     mart: PublishedMart,
-    columns: list[_Column],
+    columns: list[Column],
     rows: list[tuple[Any, ...]],
     path: Path,
 ) -> dict[str, Any]:

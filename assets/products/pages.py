@@ -19,7 +19,7 @@ import duckdb
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from openpyxl import Workbook
 
-from assets.open_data.package import _add_sheet, _columns, _csv
+from assets.open_data.package import add_sheet, columns_of_mart, csv_of
 from assets.products.chart import CAPTION_ID, chart
 from expectations.report import words
 from warehouse.periods import Period, PeriodKind
@@ -119,13 +119,13 @@ def _rows(connection: duckdb.DuckDBPyConnection, product: Product, period: Perio
 def _tables(connection: duckdb.DuckDBPyConnection, product: Product, rows: Sequence[Row]) -> dict[str, bytes]:
     """The rows as they stand in the mart: file ending to content."""
     (mart,) = (mart for mart in published_marts() if mart.name == product.mart)
-    columns = _columns(connection, mart)
+    columns = columns_of_mart(connection, mart)
     values = [tuple(row[column.name] for column in columns) for row in rows]
     workbook, file = Workbook(), BytesIO()
     workbook.remove(workbook.active)  # type: ignore[arg-type]  # a new workbook has a sheet
-    _add_sheet(workbook.create_sheet(product.name), columns, values)
+    add_sheet(workbook.create_sheet(product.name), columns, values)
     workbook.save(file)
-    return {"csv": _csv(columns, values), "xlsx": file.getvalue()}
+    return {"csv": csv_of(columns, values), "xlsx": file.getvalue()}
 
 
 def _page(connection: duckdb.DuckDBPyConnection, product: Product, period: Period, rows: Sequence[Row]) -> str:
@@ -134,6 +134,7 @@ def _page(connection: duckdb.DuckDBPyConnection, product: Product, period: Perio
     asked = _quarters(product, period)
     quarters = about(_QUESTIONS / "whole_of_rijk.sql", periods=asked) if asked else []
     employers = [row for row in rows if row["employer_code"] is not None]
+    line = [(row["period"], row["target_jobs"], row["realised_jobs"]) for row in quarters]
     drawn = [(row["employer_name"], row[product.goal], row[product.realised]) for row in employers]
     return (
         _environment()
@@ -150,7 +151,7 @@ def _page(connection: duckdb.DuckDBPyConnection, product: Product, period: Perio
             quarters=quarters,
             caption_id=CAPTION_ID,
             thresholds=about(_QUESTIONS / "thresholds.sql", sector_code=product.sector_code, day=period.end),
-            chart=chart(drawn, [(row["period"], row["target_jobs"], row["realised_jobs"]) for row in quarters]),
+            chart=chart(drawn, line) if any(realised is not None for _, _, realised in drawn) else None,
         )
     )
 

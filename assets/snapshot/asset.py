@@ -68,7 +68,7 @@ def validation_report(workspace: Workspace) -> dg.MaterializeResult[None]:
 
 
 def _mart_spec(name: str) -> dg.AssetSpec:
-    sources = load_lineage()[name]
+    sources = load_lineage().get(name, {})  # a mart that was just added has none until `make docs`
     others = {source.split(".")[1] for found in sources.values() for source in found if source.startswith("mart.")}
     return dg.AssetSpec(
         _mart_key(name),

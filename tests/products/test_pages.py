@@ -128,8 +128,9 @@ def test_a_page_is_one_accessible_file_that_leads_nowhere_else(made: dict[str, P
     assert all("scope" in attributes for tag, attributes in page.elements if tag == "th")
     ids = page.having("id")
     assert len(ids) == len(set(ids))
-    [drawing] = [attributes for tag, attributes in page.elements if tag == "svg"]
-    assert (drawing["role"], drawing["aria-labelledby"] in ids) == ("img", True)
+    drawings = [attributes for tag, attributes in page.elements if tag == "svg"]
+    assert len(drawings) == (product != "jbr-2023")  # no figure of a third quarter, so nothing to draw
+    assert all((drawing["role"], drawing["aria-labelledby"] in ids) == ("img", True) for drawing in drawings)
     leads_to = [address for address in page.having("href") if not address.startswith("#")]
     assert leads_to == [f"{product}.csv", f"{product}.xlsx"]
     assert all((made[product].parent / address).exists() for address in leads_to)
@@ -277,4 +278,4 @@ def test_a_browser_shows_the_same_tables_and_the_chart(made: dict[str, Path], tm
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
         shown, written = Page(done.stdout), _page(path)
         assert shown.tables == written.tables
-        assert [tag for tag, _ in shown.elements if tag == "svg"] == ["svg"]
+        assert [tag for tag, _ in shown.elements] == [tag for tag, _ in written.elements]

@@ -13,6 +13,38 @@ known AS (
 published AS (
     SELECT sector_code, period, measure, value
     FROM (UNPIVOT mart.sector_progress ON target_jobs, realised_jobs, procurement_jobs INTO NAME measure VALUE value)
+),
+rijk AS (
+    -- The figures of each ministry, and of Rijk as a whole without an employer.
+    SELECT
+        s.period,
+        o.employer_code,
+        max(o.value) FILTER (o.measure = 'target_jobs') AS target_jobs,
+        max(o.value) FILTER (o.measure = 'realised_jobs') AS realised_jobs
+    FROM core.observation AS o
+    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
+    WHERE o.sector_code = 'rijk' AND o.level IN ('sector', 'employer') AND o.role = 'own'
+        AND o.measure IN ('target_jobs', 'realised_jobs')
+    GROUP BY s.period, o.employer_code
+    HAVING count(o.value) > 0
+),
+of_rijk AS (
+    SELECT 'ministry_quarters' AS mart, * FROM rijk WHERE period LIKE '%Q_'
+    UNION ALL
+    SELECT 'jbr_position', * FROM rijk WHERE substr(period, 5) IN ('Q3', 'Q4', '')
+),
+published_of_rijk AS (
+    SELECT * FROM (
+        SELECT 'ministry_quarters' AS mart, period, employer_code, target_jobs, realised_jobs
+        FROM mart.ministry_quarters
+        UNION ALL
+        SELECT 'jbr_position', period || 'Q3', employer_code, q3_target_jobs, q3_realised_jobs FROM mart.jbr_position
+        UNION ALL
+        SELECT 'jbr_position', period || 'Q4', employer_code, q4_target_jobs, q4_realised_jobs FROM mart.jbr_position
+        UNION ALL
+        SELECT 'jbr_position', period, employer_code, year_target_jobs, year_realised_jobs FROM mart.jbr_position
+    )
+    WHERE target_jobs IS NOT NULL OR realised_jobs IS NOT NULL
 )
 SELECT 'sector_progress ' || sector_code || ' ' || period || ' ' || measure AS problem
 FROM ((FROM known EXCEPT FROM published) UNION ALL (FROM published EXCEPT FROM known))
@@ -64,33 +96,8 @@ WHERE d.realised_jobs IS DISTINCT FROM (
     WHERE o.submission_id = d.submission_id AND o.measure = 'realised_jobs' AND o.counts
 )
 UNION ALL
-SELECT 'ministry_quarters ' || q.period || ' ' || coalesce(q.employer_code, 'rijk')
-FROM mart.ministry_quarters AS q
-WHERE (q.target_jobs, q.realised_jobs) IS DISTINCT FROM (
-    SELECT (max(o.value) FILTER (o.measure = 'target_jobs'), max(o.value) FILTER (o.measure = 'realised_jobs'))
-    FROM core.observation AS o
-    WHERE o.submission_id = q.submission_id AND o.period = q.period AND o.role = 'own'
-        AND o.level = if(q.employer_code IS NULL, 'sector', 'employer')
-        AND o.employer_code IS NOT DISTINCT FROM q.employer_code
-)
-UNION ALL
-SELECT 'jbr_position ' || j.period || ' ' || coalesce(j.employer_code, 'rijk')
-FROM (
-    SELECT period || 'Q3' AS period, employer_code, q3_target_jobs AS target_jobs, q3_realised_jobs AS realised_jobs
-    FROM mart.jbr_position
-    UNION ALL
-    SELECT period || 'Q4', employer_code, q4_target_jobs, q4_realised_jobs FROM mart.jbr_position
-    UNION ALL
-    SELECT period, employer_code, year_target_jobs, year_realised_jobs FROM mart.jbr_position
-) AS j
-WHERE (j.target_jobs, j.realised_jobs) IS DISTINCT FROM (
-    SELECT (max(o.value) FILTER (o.measure = 'target_jobs'), max(o.value) FILTER (o.measure = 'realised_jobs'))
-    FROM core.observation AS o
-    JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.period
-    WHERE o.sector_code = 'rijk' AND o.period = j.period AND o.role = 'own'
-        AND o.level = if(j.employer_code IS NULL, 'sector', 'employer')
-        AND o.employer_code IS NOT DISTINCT FROM j.employer_code
-)
+SELECT DISTINCT mart || ' ' || period || ' ' || coalesce(employer_code, 'rijk')
+FROM ((FROM of_rijk EXCEPT FROM published_of_rijk) UNION ALL (FROM published_of_rijk EXCEPT FROM of_rijk))
 UNION ALL
 SELECT 'procurement ' || p.sector_code || ' ' || p.period
 FROM mart.procurement AS p
