@@ -68,8 +68,8 @@ def validation_report(workspace: Workspace) -> dg.MaterializeResult[None]:
 
 
 def _mart_spec(name: str) -> dg.AssetSpec:
-    sources = load_lineage().get(name, {})  # a mart that was just added has none until `make docs`
-    others = {source.split(".")[1] for found in sources.values() for source in found if source.startswith("mart.")}
+    sources = load_lineage().get(name, {}).values()  # a mart that was just added has none until `make docs`
+    others = {source.split(".")[1] for found in sources for source in found if source.startswith("mart.")}
     return dg.AssetSpec(
         _mart_key(name),
         deps=["warehouse", *map(_mart_key, sorted(others))],
@@ -77,7 +77,6 @@ def _mart_spec(name: str) -> dg.AssetSpec:
         group_name="marts",
         owners=_OWNERS,
         kinds={"duckdb", "sql"},
-        metadata=column_lineage(sources),
     )
 
 
@@ -112,6 +111,7 @@ def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[d
                     "published_figures_changed": changes[name],
                     "first_rows": table(first_rows(connection, f"mart.{name}")),
                     **column_schema(columns_of(connection, f"mart.{name}")),
+                    **column_lineage(load_lineage().get(name, {})),
                     **plots.get(name, {}),
                 },
                 check_results=checks if name == "national_progress" else [],
