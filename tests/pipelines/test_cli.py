@@ -232,8 +232,8 @@ def test_status_keeps_an_accepted_version_when_a_later_one_is_rejected(police: D
 def test_status_shows_a_person_a_mark_for_each(police: DataFolders) -> None:
     with clock("2025-05-01 12:00:00"):
         said = banenafspraak("status")
-    marks = {line.split()[0]: line.split()[1:] for line in said.out.splitlines() if line.startswith("  ")}
-    assert (marks["sector"], marks["politie"], marks["mbo"]) == (["2023", "2024"], ["L", "!"], ["L", "–"])
+    marks = {line.split()[0]: line.split()[1:] for line in said.out.splitlines() if len(line.split()) > 1}
+    assert (marks["politie"], marks["mbo"]) == (["L", "!"], ["L", "–"])
 
 
 # -- wrong usage and our own failures ----------------------------------------------------------------------------------

@@ -320,16 +320,25 @@ def test_a_waiver_given_later_covers_the_check_too(police: DataFolders) -> None:
     assert _failed(_ingest(police, "2024|politie")) == []
 
 
-def test_a_failing_publication_check_blocks_the_snapshot(police: DataFolders) -> None:
-    """Archive and ledger were lost, and the only file that comes in is no good."""
-    before = files_with_times(police.warehouse)[str(police.storage.snapshot)]
-    shutil.rmtree(police.raw)
-    police.drop({"fout.xlsx": wrong()})
-    result = _ingest(police, "2024|politie")
+def test_a_failing_publication_check_blocks_the_snapshot(data: DataFolders) -> None:
+    """The only file that ever came in is no good."""
+    data.drop({"fout.xlsx": wrong()})
+    result = _ingest(data, "2024|politie")
     assert "snapshot" not in _materialized(result)
     check = _checks(result, "mart/national_progress")["something_accepted"]
     assert (check.passed, check.blocking) == (False, True)
-    assert files_with_times(police.warehouse)[str(police.storage.snapshot)] == before
+    assert not data.storage.snapshot.exists()
+
+
+def test_a_run_over_another_ledger_does_nothing(police: DataFolders) -> None:
+    """Archive and ledger were lost: what is published is not of the ledger that begins now."""
+    before = files_with_times(police.warehouse)
+    shutil.rmtree(police.raw)
+    police.drop({"fout.xlsx": wrong()})
+    result = _ingest(police, "2024|politie")
+    assert (result.success, _materialized(result)) == (False, set())
+    assert files_with_times(police.warehouse) == before
+    assert [path.name for path in police.storage.inbox.iterdir()] == ["fout.xlsx"]
 
 
 def test_a_build_without_checked_marts_is_not_published(police: DataFolders) -> None:

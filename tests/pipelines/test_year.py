@@ -5,8 +5,10 @@ The days are those of the calendar, worked out by hand; what arrives are the sam
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,15 +118,24 @@ def _play_day(running: Machine, year: Year, day: str) -> None:
 
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Year:
-    """The year, played once."""
-    base = tmp_path_factory.mktemp("year")
-    played = Year(DataFolders(base / "raw", base / "warehouse"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BANENAFSPRAAK_RAW_DIR", str(played.data.raw))
-        patch.setenv("BANENAFSPRAAK_WAREHOUSE_DIR", str(played.data.warehouse))
-        with machine(played.data) as running:
+    """The year, played once for all processes of a test session."""
+
+    def play(data: DataFolders) -> None:
+        played = Year(data)
+        with pytest.MonkeyPatch.context() as patch, machine(data) as running:
+            patch.setenv("BANENAFSPRAAK_RAW_DIR", str(data.raw))
+            patch.setenv("BANENAFSPRAAK_WAREHOUSE_DIR", str(data.warehouse))
             _play(running, played)
+        _told(data).write_bytes(pickle.dumps(played))
+
+    data = once(tmp_path_factory, "year", play)
+    played = pickle.loads(_told(data).read_bytes())
+    assert isinstance(played, Year)
     return played
+
+
+def _told(data: DataFolders) -> Path:
+    return data.raw.with_name("played")
 
 
 def test_every_arrival_is_taken_in_read_and_published_once(year: Year) -> None:
