@@ -40,7 +40,7 @@ def look_again(inbox: Path, before: Mapping[str, Look]) -> dict[str, Look]:
             with path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             is_whole = path.suffix.lower() not in _ZIPPED or zipfile.is_zipfile(path)
-        except FileNotFoundError:  # its sender took it away between listing and looking
+        except OSError:  # taken away between listing and looking, or not ours to read: the others go on
             continue
         last = before.get(str(path))
         looks = last.looks + 1 if last is not None and last.sha256 == sha256 else 1
