@@ -17,6 +17,8 @@ from warehouse.periods import PeriodKind
 from warehouse.reference import Reference
 
 _AMSTERDAM = "Europe/Amsterdam"
+_PERIODS_BACK = 8
+"""A deadline may lie as many periods after the one it is for."""
 _RUNNING = dg.DefaultScheduleStatus.RUNNING
 
 
@@ -49,10 +51,12 @@ def closing(
     def schedule(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         today = context.scheduled_execution_time.date()
         period = last_ended(kind, today)
-        closes_on = max(entry.deadline(period) for entry in entries) + timedelta(days=1)
-        if today == closes_on:
-            yield dg.RunRequest(run_key=f"{name}-{period}", partition_key=period_key(period))
-        else:
-            yield dg.SkipReason(f"{period} closes on {closes_on}.")
+        for _ in range(_PERIODS_BACK):
+            closes_on = max(entry.deadline(period) for entry in entries) + timedelta(days=1)
+            if today == closes_on:
+                yield dg.RunRequest(run_key=f"{name}-{period}", partition_key=period_key(period))
+                return
+            period = period.previous()
+        yield dg.SkipReason("No period closes today.")
 
     return schedule

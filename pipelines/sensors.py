@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -27,8 +27,9 @@ WORK = "banenafspraak/work"
 _WAITS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 """How long work that failed waits: it is tried again at once, then ever later, until what it starts from changes."""
 _START_TAKES = timedelta(minutes=3)
-_STARTED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-_UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, *_STARTED]
+_BEFORE_START = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING]
+_STARTED = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_UNDER_WAY = [dg.DagsterRunStatus.QUEUED, *_BEFORE_START, *_STARTED]
 
 
 @dataclass(slots=True)
@@ -62,32 +63,31 @@ def work_at_hand(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     workspace = Workspace()
     cursor = _Cursor.parse(context.cursor)
     cursor.looks = look_again(workspace.storage.inbox, cursor.looks)
-    cursor.without_process = _end_dead_runs(context.instance, workspace, cursor.without_process)
+    if is_held(workspace.storage.lock):
+        return dg.SensorResult(skip_reason="A run or a command is at work in the data folders.", cursor=str(cursor))
+    cursor.without_process = _end_dead_runs(context.instance, cursor.without_process)
     if under_way := context.instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY), limit=1):
         return dg.SensorResult(
             skip_reason=f"Run {under_way[0].run_id[:8]} is under way; the rest waits.", cursor=str(cursor)
         )
-    wanted = _work(workspace, cursor.looks)
-    requests = [request for request in wanted if _may_be_tried(context.instance, request, now())]
-    if requests:
-        return dg.SensorResult(run_requests=requests, cursor=str(cursor))
-    arriving = sum(not look.has_settled for look in cursor.looks.values())
-    reason = "What failed is tried again later." if wanted else f"All is done; {arriving} files are still arriving."
+    reason = f"All is done; {sum(not look.has_settled for look in cursor.looks.values())} files are still arriving."
+    for wanted in _steps(workspace, cursor.looks):
+        requests = [request for request in wanted if _may_be_tried(context.instance, request, now())]
+        if requests:
+            return dg.SensorResult(run_requests=requests, cursor=str(cursor))
+        reason = "What was tried before is tried again later." if wanted else reason
     return dg.SensorResult(skip_reason=reason, cursor=str(cursor))
 
 
-def _work(workspace: Workspace, looks: dict[str, Look]) -> list[dg.RunRequest]:
-    """The runs of the first step that has something to do."""
+def _steps(workspace: Workspace, looks: dict[str, Look]) -> Iterator[list[dg.RunRequest]]:
+    """The runs of each step in their order; one that has to wait does not keep the next ones."""
     settled = sorted({look.sha256 for look in looks.values() if look.has_settled})
-    if settled:
-        return [_take_in(settled)]
+    yield [_take_in(settled, *settled)] if settled else []
     state = workspace.ledger.state()
-    unread = pending(workspace.storage, state, list(state.files.values()))
-    if unread:
-        return _read(workspace, state, unread)
+    yield _read(workspace, state, pending(workspace.storage, state, list(state.files.values())))
     if must_publish(workspace, state) or must_write_open_data(workspace, state):
-        return [dg.RunRequest(job_name=PUBLISH.name, tags=_tags("publish", wanted_input_hash(workspace, state)))]
-    return [
+        yield [dg.RunRequest(job_name=PUBLISH.name, tags=_tags("publish", wanted_input_hash(workspace, state)))]
+    yield [
         dg.RunRequest(
             job_name=PRODUCTS_OF[product.name].name,
             partition_key=period_key(period),
@@ -97,15 +97,15 @@ def _work(workspace: Workspace, looks: dict[str, Look]) -> list[dg.RunRequest]:
     ]
 
 
-def _take_in(contents: list[str]) -> dg.RunRequest:
+def _take_in(contents: list[str], *about: str) -> dg.RunRequest:
     config = {"ops": {"intake": {"config": {"contents": contents}}}}
-    return dg.RunRequest(job_name=TAKE_IN.name, run_config=config, tags=_tags("take_in", *contents))
+    return dg.RunRequest(job_name=TAKE_IN.name, run_config=config, tags=_tags("take_in", *about))
 
 
 def _read(workspace: Workspace, state: State, unread: Sequence[LedgerFile]) -> list[dg.RunRequest]:
     """A run for each rectangle of partitions; what belongs to no partition is intake's."""
     if not all(workspace.has_partition(file) for file in unread):
-        return [_take_in([])]
+        return [_take_in([], state.head)]
     return [
         dg.RunRequest(job_name=READ[kind].name, tags={**range_tags(*keys), **_tags("read", *keys, state.head)})
         for kind, *keys in rectangles(workspace, unread)
@@ -126,18 +126,17 @@ def _may_be_tried(instance: dg.DagsterInstance, request: dg.RunRequest, moment: 
     return moment >= ended + _WAITS[min(len(tries), len(_WAITS)) - 1]
 
 
-def _end_dead_runs(instance: dg.DagsterInstance, workspace: Workspace, suspected: Sequence[str]) -> list[str]:
+def _end_dead_runs(instance: dg.DagsterInstance, suspected: Sequence[str]) -> list[str]:
     """Say of runs whose process died that they failed; returns those that seem dead, to be looked at once more.
 
-    Every run holds the lock of the data folders while it works, and the system lets go of it when a process dies.
+    To be asked while nobody holds the lock of the data folders: every run holds it while it works, and the system lets
+    go of it when a process dies.
     """
-    if is_held(workspace.storage.lock):
-        return []
     dead = []
     long_ago = datetime.now(UTC) - _START_TAKES
-    for record in instance.get_run_records(dg.RunsFilter(statuses=[*_STARTED])):
+    for record in instance.get_run_records(dg.RunsFilter(statuses=[*_BEFORE_START, *_STARTED])):
         run = record.dagster_run
-        if run.status is dg.DagsterRunStatus.STARTING and record.update_timestamp.replace(tzinfo=UTC) > long_ago:
+        if run.status in _BEFORE_START and record.update_timestamp.replace(tzinfo=UTC) > long_ago:
             continue
         if run.run_id in suspected:
             instance.report_run_failed(run, "The process of this run is gone. What it had to do is tried again.")

@@ -62,19 +62,22 @@ def products_to_make(workspace: Workspace, state: State, today: date) -> list[tu
     behind = []
     for product in PRODUCTS.values():
         deadline = deadlines[product.sector_code, product.period_kind]
-        for period, snapshot_id in sorted(_last_changes(state, product).items()):
+        figures, there = _last_changes(state, product)
+        for period, snapshot_id in sorted(figures.items()):
             made_from = product_made_from(workspace.storage.products, product, Period.parse(period))
             was_due = (today - deadline(Period.parse(period))).days > 1
-            if (made_from is None and was_due) or (made_from is not None and made_from < snapshot_id):
+            is_there = period in there
+            if (made_from is None and was_due and is_there) or (made_from is not None and made_from < snapshot_id):
                 behind.append((product, Period.parse(period)))
     return behind
 
 
-def _last_changes(state: State, product: Product) -> dict[str, str]:
-    """The periods that a product has figures of, each with the last snapshot that changed one of them."""
-    return {
-        change.row_key.rpartition("|")[2]: publication.snapshot_id
-        for publication in state.publications
-        for change in publication.changes
-        if change.mart == product.mart
-    }
+def _last_changes(state: State, product: Product) -> tuple[dict[str, str], set[str]]:
+    """The periods that a product ever had figures of, with the last snapshot that changed one; and those it has now."""
+    last, figures = {}, {}
+    for publication in state.publications:
+        for change in publication.changes:
+            if change.mart == product.mart:
+                last[change.row_key.rpartition("|")[2]] = publication.snapshot_id
+                figures[change.row_key, change.column_name] = change.value
+    return last, {row_key.rpartition("|")[2] for (row_key, _), value in figures.items() if value is not None}

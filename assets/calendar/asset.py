@@ -121,6 +121,8 @@ def _results(status: PartitionStatus, coverage: Coverage | None, today: date) ->
     if coverage is not None:
         counted = f"{coverage.employers_returned} of {coverage.employers_expected} employers"
         yield _Result("coverage", coverage.is_complete, warn, f"{counted}; oldest of {coverage.oldest_received_on}")
+    elif status.received_on is not None:
+        yield _Result("coverage", status.is_in_force, warn, "no coverage is published")
 
 
 def _report(context: dg.AssetExecutionContext, results: Mapping[tuple[str, str], Sequence[_Result]]) -> dict[str, str]:

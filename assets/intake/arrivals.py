@@ -15,8 +15,7 @@ from assets.intake.take_in import files_in
 
 _LOOKS_TO_SETTLE = 2
 _LOOKS_TO_GIVE_UP = 20
-"""What is no whole workbook is most often one of which the end has still to come: it is left alone much longer."""
-_ZIPPED = {".xlsx", ".xlsm", ".ods"}
+"""What is no zip file, as a workbook is, mostly lacks its end still: it is left alone much longer, an old .xls too."""
 
 
 class Look(NamedTuple):
@@ -39,7 +38,7 @@ def look_again(inbox: Path, before: Mapping[str, Look]) -> dict[str, Look]:
         try:
             with path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            is_whole = path.suffix.lower() not in _ZIPPED or zipfile.is_zipfile(path)
+            is_whole = zipfile.is_zipfile(path)
         except OSError:  # taken away between listing and looking, or not ours to read: the others go on
             continue
         last = before.get(str(path))

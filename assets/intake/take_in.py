@@ -5,6 +5,7 @@ What a file says is only looked at to recognise its sender and period; reading i
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
@@ -18,8 +19,11 @@ from assets.returns.read import ReturnReader
 from warehouse.records import Identity
 from warehouse.storage import Storage
 
-# Files that come along with a folder and are nobody's return.
-IGNORED_NAMES = (".*", "~$*", "*.md", "Thumbs.db", "desktop.ini")
+_log = logging.getLogger(__name__)
+# Files that come along with a folder and are nobody's return, and those that a program is still bringing.
+IGNORED_NAMES = (
+    ".*", "~$*", "*.md", "Thumbs.db", "desktop.ini", "*.filepart", "*.part", "*.partial", "*.crdownload", "*.tmp",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,19 @@ def take_in(
             store(storage, content, known.file_name, datetime.fromisoformat(known.received_at), known.identity)
             if name not in {known.file_name, *known.other_names}:
                 ledger.append(state, [{"event": "seen", "at": now().isoformat(), "sha256": sha256, "file_name": name}])
-        if from_inbox and path.read_bytes() == content:
-            path.unlink()
+        if from_inbox:
+            _remove(path, content)
         taken.append(TakenIn(name, sha256, known is None))
     return taken
+
+
+def _remove(path: Path, content: bytes) -> None:
+    """Remove a file that was taken in, unless it changed since; one that can't be removed does not keep the others."""
+    try:
+        if path.read_bytes() == content:
+            path.unlink()
+    except OSError as error:
+        _log.warning("%s is taken in, but can't be removed from the inbox: %s", path, error)
 
 
 def _readable(name: str) -> str:

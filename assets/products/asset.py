@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from assets.products.pages import Product, product_made_from, write_product
+from assets.products.pages import Product, ProductError, product_made_from, remove_product, write_product
 from assets.workspace import Workspace
 from warehouse.periods import Period
 
 
 def build_product_asset(product: Product, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
-    """The asset of a product; its runs fail when the published snapshot has nothing about the period."""
+    """The asset of a product; its runs fail when the published snapshot has nothing about the period (any more)."""
 
     @dg.asset(
         name=f"product_{product.name}",
@@ -21,7 +21,11 @@ def build_product_asset(product: Product, partitions: dg.PartitionsDefinition[st
     )
     def made(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
         storage, period = workspace.storage, Period.starting(context.partition_key, product.period_kind)
-        page = write_product(storage.snapshot, product, period, storage.products)
+        try:
+            page = write_product(storage.snapshot, product, period, storage.products)
+        except ProductError:
+            remove_product(storage.products, product, period)  # what it says is no longer published
+            raise
         return dg.MaterializeResult(
             metadata={
                 "page": dg.MetadataValue.path(str(page)),

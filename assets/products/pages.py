@@ -7,6 +7,7 @@ Which products there are and what their page is made of belongs here; the figure
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -94,6 +95,11 @@ def product_made_from(folder: Path, product: Product, period: Period) -> str | N
     """The snapshot that the product in this folder was made from; None when it was never made."""
     path = _folder_of(folder, product, period) / _MADE_FROM
     return str(json.loads(path.read_bytes())["snapshot_id"]) if path.exists() else None
+
+
+def remove_product(folder: Path, product: Product, period: Period) -> None:
+    """Remove the product of a period of which nothing is published any more."""
+    shutil.rmtree(_folder_of(folder, product, period), ignore_errors=True)
 
 
 def _folder_of(folder: Path, product: Product, period: Period) -> Path:

@@ -8,7 +8,7 @@ import pytest
 
 from assets.intake.archive import sha256_of
 from assets.intake.arrivals import Look, look_again
-from tests.returns.workbooks import POLITIE, sample
+from tests.returns.workbooks import POLITIE, UNL, sample
 
 
 def _settled(looks: dict[str, Look]) -> set[str]:
@@ -30,14 +30,20 @@ def test_a_file_has_arrived_when_two_looks_on_end_find_the_same(inbox: Path) -> 
 
 
 def test_a_file_that_changes_between_looks_starts_anew_and_its_moment_says_nothing(inbox: Path) -> None:
-    path = inbox / "politie.xls"  # an ending of which the reader can't tell whether it is whole
-    path.write_bytes(sample(POLITIE)[:100])
+    path = inbox / "opgave.xlsx"
+    path.write_bytes(sample(UNL))
     looks = look_again(inbox, {})
-    path.write_bytes(sample(POLITIE)[:200])
+    path.write_bytes(sample(POLITIE))
     looks = look_again(inbox, looks)
     assert _settled(looks) == set()
     path.touch()
-    assert _settled(look_again(inbox, looks)) == {sha256_of(sample(POLITIE)[:200])}
+    assert _settled(look_again(inbox, looks)) == {sha256_of(sample(POLITIE))}
+
+
+@pytest.mark.parametrize("name", ["politie.xlsx.filepart", "politie.part", "politie.crdownload", ".politie.xlsx"])
+def test_what_a_program_is_still_bringing_is_no_file_yet(inbox: Path, name: str) -> None:
+    (inbox / name).write_bytes(sample(POLITIE))
+    assert look_again(inbox, {}) == {}
 
 
 def test_half_a_workbook_is_left_alone_much_longer_and_not_for_ever(inbox: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -11,7 +12,7 @@ import pytest
 
 from tests.pipelines.machine import Machine, machine
 from tests.pipelines.runs import DataFolders, clock, corrected, files, wrong
-from tests.returns.workbooks import POLITIE, UNL
+from tests.returns.workbooks import POLITIE, UNL, sample, zipped
 
 
 @pytest.fixture
@@ -41,11 +42,32 @@ def test_a_correction_reads_its_partition_alone_and_then_publishes(running: Mach
 
 
 def test_a_rejected_and_an_unknown_file_are_handled_once(running: Machine) -> None:
-    running.data.drop({"fout.xlsx": wrong(), "niets.txt": b"geen werkmap"})
+    running.data.drop({"fout.xlsx": wrong(), "niets.xlsx": zipped({"niets": "geen werkmap"})})
     assert running.settle() == ["take_in", "read_yearly_returns", "publish_snapshot"]
     assert running.settle() == []
     state = running.data.workspace.ledger.state()
     assert sorted(file.status for file in state.files.values()) == ["accepted_with_findings", "rejected", "rejected"]
+
+
+def test_while_a_command_is_at_work_nothing_is_requested(running: Machine) -> None:
+    running.data.drop(files(UNL))
+    running.sensor_tick()
+    with running.data.storage.lock.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert _requests(running.sensor_tick()) == []
+    assert _requests(running.sensor_tick()) == ["take_in"]
+
+
+def test_a_product_of_which_nothing_is_published_any_more_is_removed_and_not_asked_for_again(running: Machine) -> None:
+    running.data.drop({"q1.xlsx": sample("Kwartaalrapportage banenafspraak Rijk 2024-Q1.xlsx")})
+    assert running.settle() == ["take_in", "read_quarterly_returns", "publish_snapshot", "make_icbr"]
+    page = running.data.storage.products / "icbr-2024Q1" / "index.html"
+    assert page.exists()
+    running.data.withdraw("rijk-2024Q1-v1")
+    assert running.settle() == ["make_icbr"]
+    assert running.instance.get_run_records(limit=1)[0].dagster_run.status is dg.DagsterRunStatus.FAILURE
+    assert not page.parent.exists()
+    assert running.settle() == []
 
 
 def test_a_lost_cursor_loses_nothing(running: Machine) -> None:

@@ -41,6 +41,25 @@ def test_a_sector_that_is_missing_is_told_apart(samples_run: SamplesRun, tmp_pat
     )  # fmt: skip
 
 
+def test_an_employer_nobody_knows_does_not_stand_in_for_one_that_is_missing(
+    samples_run: SamplesRun, tmp_path: Path
+) -> None:
+    """As many employers with a figure as are expected, one of them a stranger: the finding still stands."""
+    change = (
+        "INSERT INTO core.observation SELECT * REPLACE ('VREEMD' AS employer_code, 'vreemd-' || cell AS cell) "
+        "FROM core.observation WHERE submission_id = 'umc-2023-v1' AND employer_code = ("
+        "SELECT min(employer_code) FROM core.observation WHERE submission_id = 'umc-2023-v1' AND level = 'employer')"
+    )
+    stranger = (
+        "INSERT INTO core.employer SELECT * REPLACE ('VREEMD' AS employer_code) FROM core.employer "
+        "WHERE sector_code = 'umc' LIMIT 1"
+    )
+    storage = remade(samples_run, tmp_path, stranger, change)
+    returned = "SELECT employers_returned FROM mart.sector_progress WHERE (sector_code, period) = ('umc', '2023')"
+    assert ask(storage, returned) == [(7,)]
+    assert ask(storage, POSITIONS)[0] == ("2023", "provisional", "27 werkgevers zonder realisatie")
+
+
 def test_the_table_of_the_letter_says_that_its_total_is_provisional(samples_run: SamplesRun) -> None:
     found = samples_run.data.query(
         "SELECT period, note FROM mart.letter_table WHERE sector_code IS NULL ORDER BY period"

@@ -29,33 +29,39 @@ sector_returns AS (
     WHERE period_kind = 'year'
     GROUP BY period
 ),
-waived AS (
-    SELECT sector_code, period, rule, count(*) AS findings
-    FROM audit.finding AS f
-    LEFT JOIN core.submission AS s USING (submission_id, sector_code, period)
-    WHERE f.outcome = 'fails' AND f.waiver IS NOT NULL
-        AND (f.rule = 'sectors_complete' OR s.status IN ('accepted', 'accepted_with_findings'))
-    GROUP BY ALL
+sectors_waived AS (
+    SELECT DISTINCT sector_code, period
+    FROM audit.finding
+    WHERE rule = 'sectors_complete' AND outcome = 'fails' AND waiver IS NOT NULL
+),
+employers_without AS (
+    SELECT submission_id, count(*) AS told, count(*) FILTER (waiver IS NULL) AS not_waived
+    FROM audit.finding
+    WHERE rule = 'employers_returned' AND outcome = 'fails'
+    GROUP BY submission_id
+),
+surveys AS (
+    SELECT DISTINCT submission_id FROM core.own_observation WHERE survey
 ),
 missing AS (
     SELECT
         sector_returns.period,
-        progress.realised_jobs IS NULL AND sector_waived.findings IS NULL AS sector_missing,
-        CASE WHEN NOT progress.estimated THEN
-            greatest(
-                progress.employers_expected - progress.employers_returned - coalesce(employers_waived.findings, 0), 0
+        progress.realised_jobs IS NULL AND sectors_waived.sector_code IS NULL AS sector_missing,
+        CASE WHEN surveys.submission_id IS NULL THEN
+            -- Those that the return has a row of, unless waived, and those that it has none of.
+            coalesce(employers_without.not_waived, 0)
+            + greatest(
+                progress.employers_expected - progress.employers_returned - coalesce(employers_without.told, 0), 0
             )
         END AS employers_missing
     FROM sector_returns
     JOIN core.sector AS sector ON sector.kind = 'sector'
     LEFT JOIN mart.sector_progress AS progress
         ON progress.sector_code = sector.sector_code AND progress.period = sector_returns.period
-    LEFT JOIN waived AS sector_waived
-        ON sector_waived.sector_code = sector.sector_code AND sector_waived.period = sector_returns.period
-        AND sector_waived.rule = 'sectors_complete'
-    LEFT JOIN waived AS employers_waived
-        ON employers_waived.sector_code = sector.sector_code AND employers_waived.period = sector_returns.period
-        AND employers_waived.rule = 'employers_returned'
+    LEFT JOIN sectors_waived
+        ON sectors_waived.sector_code = sector.sector_code AND sectors_waived.period = sector_returns.period
+    LEFT JOIN employers_without ON employers_without.submission_id = progress.submission_id
+    LEFT JOIN surveys ON surveys.submission_id = progress.submission_id
 ),
 waiting AS (
     SELECT s.period, count(*) AS versions

@@ -1,8 +1,8 @@
 -- How many employers does each return in force hold, of how many, and since when are its figures there?
-WITH waived AS (
-    SELECT submission_id, count(*) AS employers
+WITH without AS (
+    SELECT submission_id, count(*) AS told, count(*) FILTER (waiver IS NULL) AS not_waived
     FROM audit.finding
-    WHERE rule = 'employers_returned' AND outcome = 'fails' AND waiver IS NOT NULL
+    WHERE rule = 'employers_returned' AND outcome = 'fails'
     GROUP BY submission_id
 )
 SELECT
@@ -11,10 +11,16 @@ SELECT
     c.employers_returned,
     c.employers_expected,
     CAST(s.received_at AS DATE) AS oldest_received_on,
-    coalesce(c.estimated OR c.employers_returned + coalesce(waived.employers, 0) >= c.employers_expected, true)
-        AS is_complete
+    coalesce(
+        c.survey
+        OR (
+            coalesce(without.not_waived, 0) = 0
+            AND c.employers_returned + coalesce(without.told, 0) >= c.employers_expected
+        ),
+        true
+    ) AS is_complete
 FROM mart.coverage AS c
 JOIN core.submission AS s ON s.submission_id = c.submission_id
-LEFT JOIN waived ON waived.submission_id = c.submission_id
+LEFT JOIN without ON without.submission_id = c.submission_id
 WHERE c.returned
 ORDER BY c.sector_code, c.period;
