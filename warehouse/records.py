@@ -197,12 +197,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who sent a return, and about what: what the content of a workbook says of itself."""
+    """Who sent a return, and about what: what the content of a workbook says of itself.
+
+    `employer_code` is given for a return about one employer; without it a return is about the sector as a whole.
+    """
 
     layout_id: str
     sender_code: str
     sector_code: str
     period: str
+    employer_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
