@@ -15,8 +15,9 @@ from pathlib import Path
 import dagster as dg
 
 from assets.intake.ledger import Ledger, LedgerFile, State
+from assets.returns.collection import is_collection
 from assets.returns.read import ReturnReader, is_plausible
-from assets.returns.submissions import HandledFile, Registrar, judge_files
+from assets.returns.submissions import HandledFile, Registrar, judge_collections, judge_files
 from assets.snapshot.publication import check_continuity, resume
 from expectations.waivers import Waivers
 from warehouse.periods import Period
@@ -81,9 +82,21 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
             yield
 
     def read_files(self, state: State, files: Iterable[LedgerFile]) -> list[HandledFile]:
-        """Read archived files, judge them together, and enter what became of each, in order of receipt."""
+        """Read archived files, judge them together, and enter what became of each, in order of receipt.
+
+        Employers' own returns go first: the collections that are in force, or come to be, are made of them.
+        """
         registrar = Registrar(self.storage, self.ledger, state)
-        return [registrar.enter(one) for one in judge_files(self.storage, self.reader, self.waivers, files)]
+        chosen = list(files)
+        lists = [file for file in chosen if is_collection(file.identity)]
+        judged = judge_files(self.storage, self.reader, self.waivers, [file for file in chosen if file not in lists])
+        own = [one for one in judged if one.reading.identity and one.reading.identity.employer_code]
+        handled = registrar.enter_contributions(own)
+        handled += [registrar.enter(one) for one in judged if one not in own]
+        for partition in {one.reading.identity.partition for one in own if one.reading.identity}:
+            lists += filter(None, [registrar.collect(*partition)])
+        collected = judge_collections(self.storage, state, self.reader, self.waivers, lists)
+        return handled + [registrar.enter(one) for one in collected]
 
     def has_partition(self, file: LedgerFile) -> bool:
         """Whether a file is about a sector and period that there is a partition for."""

@@ -114,8 +114,11 @@ class Waivers:
         return repr([(one, today > one.expires_on) for one in self.waivers])
 
     def cover(self, validation: Validation, identity: Identity | None, today: date) -> Validation:
-        """The validation of one return, with the id of the waiver at each finding that one covers today."""
-        if identity is None:
+        """The validation of one return, with the id of the waiver at each finding that one covers today.
+
+        A waiver is about a return of a sector; an employer's own return is never waived.
+        """
+        if identity is None or identity.employer_code is not None:
             return validation
         scope = Scope(None, None, None, identity.sector_code, identity.period)
         covered = self.applied([(scope, finding) for finding in validation.findings], today)[0]

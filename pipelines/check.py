@@ -72,17 +72,17 @@ def check_files(paths: Sequence[Path], reader: ReturnReader, storage: Storage) -
 
 
 def _beside_others(storage: Storage, reader: ReturnReader, reading: Reading, name: str) -> list[Finding]:
-    """What fails when a return is set beside the others in force."""
-    if reading.identity is None:
+    """What fails when a return is set beside the others in force; an employer's own return is one of many."""
+    if reading.identity is None or reading.identity.employer_code is not None:
         return []
     sector_code, period = reading.identity.sector_code, reading.identity.period
     candidate = SubmissionRow(
-        _CANDIDATE, reading.identity.sender_code, sector_code, period, 1, name, "",
+        _CANDIDATE, reading.identity.sender_code, sector_code, period, 1, name, name,
         now().replace(tzinfo=None), SubmissionStatus.ACCEPTED, reading.identity.layout_id, reading.layout_hash,
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="banenafspraak-check-") as folder, duckdb.connect() as connection:
         observations = Path(folder) / "observations.parquet"
-        write_observations(observations, _CANDIDATE, reading.observations)
+        write_observations(observations, _CANDIDATE, name, reading.observations)
         core_with(connection, storage.snapshot, candidate, observations)
         validations = validate_across(connection, reader.reference)
     return [finding for scope, v in validations if scope.submission_id == _CANDIDATE for finding in v.failures]
@@ -106,10 +106,15 @@ def annotated_copies(paths: Sequence[Path], outcomes: Sequence[FileOutcome], fol
 def _outcome(state: State, sha256: str, reading: Reading, validation: Validation) -> str:
     if validation.status is SubmissionStatus.REJECTED or reading.identity is None:
         return SubmissionStatus.REJECTED
+    identity = reading.identity
+    if identity.employer_code is not None:
+        before = state.contributions(*identity.partition).get(identity.employer_code)
+        same = before is not None and before.values_hash == reading.values_hash
+        return DUPLICATE if same else validation.status if before is None else REVISION
     known = state.files.get(sha256)
     submission = state.submissions.get(known.submission_id or "") if known else None
     if (submission is not None and submission.passed) or says_the_same(state, reading):
         return DUPLICATE
-    if state.in_force(reading.identity.sector_code, reading.identity.period) is not None:
+    if state.in_force(*identity.partition) is not None:
         return REVISION
     return validation.status

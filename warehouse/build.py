@@ -59,6 +59,7 @@ class FileRow:
     sender_code: str | None
     sector_code: str | None
     period: str | None
+    employer_code: str | None
     outcome: str
     submission_id: str | None
     duplicate_of: str | None
@@ -291,7 +292,9 @@ def _load_submissions(
     periods = {Period.parse(s.period) for s in submissions}
     if paths:
         files = [str(path) for path in paths]
-        connection.execute("CREATE OR REPLACE TEMP TABLE incoming_observation AS FROM read_parquet(?)", [files])
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE incoming_observation AS FROM read_parquet(?, union_by_name = true)", [files]
+        )
         found = connection.execute("SELECT DISTINCT period FROM incoming_observation").fetchall()
         periods |= {Period.parse(period) for (period,) in found}
     known = {period for (period,) in connection.execute("SELECT period FROM core.period").fetchall()}

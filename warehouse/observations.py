@@ -1,12 +1,13 @@
 """The observations of one submission as a Parquet file, and what was found in one file as JSON.
 
-Writing and reading these two kinds of files belongs here; the DuckDB that is built from them is `build.py`.
+Writing and reading these two kinds of files belongs here; what is kept of employers' own returns is `contributions.py`,
+the DuckDB that is built from all of it `build.py`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from decimal import Decimal
 from pathlib import Path
@@ -19,25 +20,41 @@ from warehouse.records import Finding, Observation, Outcome, RuleResult, Severit
 _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "decimals": "SMALLINT"}
 
 
-def write_observations(path: Path, submission_id: str, observations: Sequence[Observation]) -> None:
-    """Write a submission's observations; values go as text and are cast, so that no float ever touches them."""
+def write_observations(path: Path, submission_id: str, file_sha256: str, observations: Sequence[Observation]) -> None:
+    """Write the observations of a submission, made in one file."""
+    with duckdb.connect() as connection:
+        load_observations(connection, ((file_sha256, one) for one in observations))
+        write_parquet(connection, f"SELECT '{submission_id}' AS submission_id, * FROM observation", path)
+
+
+def load_observations(connection: duckdb.DuckDBPyConnection, observations: Iterable[tuple[str, Observation]]) -> None:
+    """Make the temporary table `observation`, of observations and the sha256 of the file that each was made in.
+
+    Values go as text and are cast, so that no float ever touches them.
+    """
     names = [field.name for field in fields(Observation)]
     rows = [
-        [submission_id, *(None if (v := getattr(o, name)) is None else str(v) for name in names)] for o in observations
+        [sha256, *(None if (v := getattr(one, name)) is None else str(v) for name in names)]
+        for sha256, one in observations
     ]
-    frame = pd.DataFrame(rows, columns=["submission_id", *names], dtype="str")
+    frame = pd.DataFrame(rows, columns=["file_sha256", *names], dtype="str")
     columns = ", ".join(f"CAST({name} AS {_TYPES.get(name, 'VARCHAR')}) AS {name}" for name in frame.columns)
+    connection.register("frame", frame)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE observation AS SELECT {columns} FROM frame")
+    connection.unregister("frame")
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Write what a query gives aside, and move it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}")
-    with duckdb.connect() as connection:
-        connection.register("frame", frame)
-        connection.execute(f"COPY (SELECT {columns} FROM frame) TO '{_quoted(aside)}' (FORMAT parquet)")
+    connection.execute(f"COPY ({query}) TO '{_quoted(aside)}' (FORMAT parquet)")
     aside.replace(path)
 
 
 def observation_columns() -> list[tuple[str, str, str]]:
     """Name, type and meaning of the columns of such a Parquet file; meaning as `core.observation` gives it."""
-    names = ["submission_id", *(field.name for field in fields(Observation))]
+    names = ["submission_id", "file_sha256", *(field.name for field in fields(Observation))]
     return [(name, _TYPES.get(name, "VARCHAR"), f"As core.observation.{name}.") for name in names]
 
 

@@ -208,6 +208,11 @@ class Identity:
     period: str
     employer_code: str | None = None
 
+    @property
+    def partition(self) -> tuple[str, str]:
+        """The sector and period."""
+        return self.sector_code, self.period
+
 
 @dataclass(frozen=True, slots=True)
 class SurveyProduct:
@@ -241,7 +246,8 @@ class Survey:
 class Reading:
     """What one workbook said: `identity` is None when nobody recognised it.
 
-    `required` are the measures that must have a value for the sector as a whole.
+    `required` are the measures that must have a value for the sector as a whole. `said_by` tells, in a collection, what
+    each employer said, beyond the observations that are here.
     """
 
     identity: Identity | None
@@ -250,6 +256,7 @@ class Reading:
     required: tuple[str, ...] = ()
     survey: Survey = Survey()
     layout_hash: str = ""
+    said_by: tuple[str, ...] = ()
 
     @property
     def values_hash(self) -> str:
@@ -259,7 +266,7 @@ class Reading:
                   o.text_value, o.status))
             for o in self.observations
         )  # fmt: skip
-        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+        return hashlib.sha256("\n".join([*said, *self.said_by]).encode()).hexdigest()
 
 
 class PublishedFigure(NamedTuple):

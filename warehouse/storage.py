@@ -75,6 +75,10 @@ class Storage:
         """The observations of one submission."""
         return self.observation_folder / sector_code / period / f"{submission_id}.parquet"
 
+    def contributions(self, sector_code: str, period: str) -> Path:
+        """The folder of what is kept of employers' own returns of one sector and period."""
+        return self.observation_folder / sector_code / period / "contributions"
+
     def findings(self, sha256: str) -> Path:
         """What was found in one file."""
         return self.warehouse / "findings" / f"{sha256}.json"

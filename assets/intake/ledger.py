@@ -16,13 +16,15 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from warehouse.records import Identity, Publication, PublishedFigure, SubmissionStatus
 from warehouse.storage import exclusive, write_atomically
+
+_TAIL_BYTES = 65_536
 
 
 class LedgerError(Exception):
@@ -31,19 +33,32 @@ class LedgerError(Exception):
 
 @dataclass(slots=True)
 class LedgerFile:
-    """A received file, as the ledger knows it now."""
+    """A received file, as the ledger knows it now; `number` counts in order of receipt."""
 
     sha256: str
+    number: int
     file_name: str
     size_bytes: int
     received_at: str
-    identity: Identity | None
+    identity: Identity | None = None
     other_names: list[str] = field(default_factory=list)
     status: str = "received"
     submission_id: str | None = None
     duplicate_of: str | None = None
     refused: str | None = None
     rules_hash: str | None = None
+    layout_hash: str = ""
+    values_hash: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it was read and no rule rejects it."""
+        return self.status in {SubmissionStatus.ACCEPTED, SubmissionStatus.ACCEPTED_WITH_FINDINGS}
+
+    @property
+    def employer_code(self) -> str | None:
+        """The employer, when it is one employer's own return: one that takes part in a collection."""
+        return self.identity.employer_code if self.identity else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,7 @@ class LedgerSubmission:
     @property
     def partition(self) -> tuple[str, str]:
         """The sector and period it is about."""
-        return self.identity.sector_code, self.identity.period
+        return self.identity.partition
 
     @property
     def passed(self) -> bool:
@@ -103,6 +118,7 @@ class State:
     heads: list[str] = field(default_factory=list)
     lines_with_content: int = 0
     _by_partition: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _files_by_partition: dict[tuple[str, str], dict[str, LedgerFile]] = field(default_factory=dict)
 
     @property
     def head(self) -> str:
@@ -116,11 +132,25 @@ class State:
 
     def of_partition(self, sector_code: str, period: str) -> list[LedgerFile]:
         """All files about a sector and period, in order of receipt."""
-        return [
-            file
-            for file in self.files.values()
-            if file.identity and (file.identity.sector_code, file.identity.period) == (sector_code, period)
-        ]
+        found = self._files_by_partition.get((sector_code, period), {})
+        return sorted(found.values(), key=lambda file: file.number)
+
+    def contributions(self, sector_code: str, period: str) -> dict[str, LedgerFile]:
+        """The return of each employer that takes part in a collection, by employer code: the last that passed."""
+        files = self.of_partition(sector_code, period)
+        return {file.employer_code: file for file in files if file.employer_code and file.passed}
+
+    def collected_partitions(self) -> list[tuple[str, str]]:
+        """The sectors and periods of which employers sent returns of their own."""
+        return [key for key, files in self._files_by_partition.items() if any(f.employer_code for f in files.values())]
+
+    def identify(self, file: LedgerFile, identity: Identity | None) -> None:
+        """Remember what a file is about, as it was read now."""
+        if file.identity is not None:
+            self._files_by_partition[file.identity.partition].pop(file.sha256, None)
+        if identity is not None:
+            self._files_by_partition.setdefault(identity.partition, {})[file.sha256] = file
+        file.identity = identity
 
     def versions(self, sector_code: str, period: str) -> list[LedgerSubmission]:
         """All submissions about a sector and period, the first version first."""
@@ -220,12 +250,11 @@ class Ledger:
 
         Raises LedgerError when another process wrote since `state` was read, and BusyError when one is writing now.
         """
-        with exclusive(self.path.with_suffix(".lock")), self.path.open("ab") as file:
-            content = self.path.read_bytes()
-            last = content.removesuffix(b"\n").rpartition(b"\n")[2]
-            if (hashlib.sha256(last).hexdigest() if content else "") != state.head:
+        with exclusive(self.path.with_suffix(".lock")), self.path.open("a+b") as file:
+            last = _last_line(file)
+            if (hashlib.sha256(last.removesuffix(b"\n")).hexdigest() if last else "") != state.head:
                 raise LedgerError(f"Another process wrote to {self.path} in the meantime. Nothing was lost; run again.")
-            if content and not content.endswith(b"\n"):
+            if last and not last.endswith(b"\n"):
                 file.write(b"\n")
             for event in events:
                 line = json.dumps({**event, "previous": state.head}, sort_keys=True).encode()
@@ -240,9 +269,34 @@ class Ledger:
         return content.removesuffix(b"\n").split(b"\n") if content else []
 
 
+def _last_line(file: BinaryIO) -> bytes:
+    """The last line of a file, with its line ending if it has one; nothing else of the file is read."""
+    end = position = file.seek(0, os.SEEK_END)
+    tail = b""
+    while position and b"\n" not in tail.removesuffix(b"\n"):
+        position = max(0, position - _TAIL_BYTES)
+        file.seek(position)
+        tail = file.read(end - position)
+    return tail[tail.removesuffix(b"\n").rfind(b"\n") + 1 :]
+
+
 def now() -> datetime:
     """The moment of an event."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def received_event(
+    sha256: str, file_name: str, size_bytes: int, received_at: datetime, identity: Identity | None
+) -> dict[str, Any]:
+    """The event that remembers a file, received for the first time."""
+    return {
+        "event": "received",
+        "at": received_at.isoformat(),
+        "sha256": sha256,
+        "file_name": file_name,
+        "size_bytes": size_bytes,
+        "identity": asdict(identity) if identity else None,
+    }
 
 
 def published_event(publication: Publication) -> dict[str, Any]:
@@ -282,7 +336,9 @@ def _identity(event: dict[str, Any]) -> Identity | None:
 
 def _received(state: State, event: dict[str, Any]) -> None:
     sha256 = event["sha256"]
-    state.files[sha256] = LedgerFile(sha256, event["file_name"], event["size_bytes"], event["at"], _identity(event))
+    file = LedgerFile(sha256, len(state.files), event["file_name"], event["size_bytes"], event["at"])
+    state.files[sha256] = file
+    state.identify(file, _identity(event))
 
 
 def _seen(state: State, event: dict[str, Any]) -> None:
@@ -291,8 +347,11 @@ def _seen(state: State, event: dict[str, Any]) -> None:
 
 def _read(state: State, event: dict[str, Any]) -> None:
     file = state.files[event["sha256"]]
-    file.identity, file.status = _identity(event), event["status"]
-    file.submission_id, file.refused, file.rules_hash = event["submission_id"], None, event["rules_hash"]
+    state.identify(file, _identity(event))
+    file.status, file.submission_id, file.refused = event["status"], event["submission_id"], None
+    file.rules_hash, file.layout_hash, file.values_hash = (
+        event["rules_hash"], event["layout_hash"], event["values_hash"],
+    )  # fmt: skip
     if file.identity is None or file.submission_id is None:
         return
     before = state.submissions.get(file.submission_id)

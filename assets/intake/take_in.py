@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatch
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from assets.intake.archive import sha256_of, store
-from assets.intake.ledger import Ledger, State, now
+from assets.intake.ledger import Ledger, State, now, received_event
 from assets.returns.read import ReturnReader
-from warehouse.records import Identity
 from warehouse.storage import Storage
 
 _log = logging.getLogger(__name__)
+_AT_ONCE = 500
 # Files that come along with a folder and are nobody's return, and those that a program is still bringing.
 IGNORED_NAMES = (
     ".*", "~$*", "*.md", "Thumbs.db", "desktop.ini", "*.filepart", "*.part", "*.partial", "*.crdownload", "*.tmp",
@@ -57,49 +60,66 @@ def take_in(
     """
     taken = []
     from_inbox = folder.resolve() == storage.inbox.resolve()
-    for path in files_in(folder):
-        content, name = path.read_bytes(), _readable(path.name)
-        sha256 = sha256_of(content)
-        if contents is not None and sha256 not in contents:
-            continue
-        known = state.files.get(sha256)
-        if known is None:
-            _receive(storage, ledger, state, name, content, reader.identify(content))
-        else:
-            store(storage, content, known.file_name, datetime.fromisoformat(known.received_at), known.identity)
-            if name not in {known.file_name, *known.other_names}:
-                ledger.append(state, [{"event": "seen", "at": now().isoformat(), "sha256": sha256, "file_name": name}])
-        if from_inbox:
-            _remove(path, content)
-        taken.append(TakenIn(name, sha256, known is None))
+    paths = files_in(folder)
+    while some := [_Document.of(path) for path in islice(paths, _AT_ONCE)]:
+        documents = [one for one in some if contents is None or one.sha256 in contents]
+        taken += _take_in(storage, ledger, state, reader, documents)
+        for one in documents if from_inbox else ():
+            _remove(one)
     return taken
 
 
-def _remove(path: Path, content: bytes) -> None:
+class _Document(NamedTuple):
+    """A file of a folder, and what it held when it was looked at."""
+
+    path: Path
+    name: str
+    content: bytes
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> _Document:
+        content = path.read_bytes()
+        return cls(path, _readable(path.name), content, sha256_of(content))
+
+
+def _take_in(
+    storage: Storage, ledger: Ledger, state: State, reader: ReturnReader, documents: Sequence[_Document]
+) -> list[TakenIn]:
+    """Archive some files, each before the ledger knows it, and then tell the ledger of all of them at once."""
+    new = {one.sha256: one for one in reversed(documents) if one.sha256 not in state.files}
+    received_at = now()
+    identities = dict(zip(new, reader.identify_all([one.content for one in new.values()]), strict=True))
+    known = {one.sha256: state.files.get(one.sha256) for one in documents}
+
+    def _store(one: _Document) -> None:
+        file = known[one.sha256]
+        at = datetime.fromisoformat(file.received_at) if file else received_at
+        store(storage, one.content, file.file_name if file else one.name, at, identities.get(one.sha256))
+
+    with ThreadPoolExecutor() as pool:  # waiting for the disk is most of the work
+        list(pool.map(_store, {one.sha256: new.get(one.sha256, one) for one in documents}.values()))
+    events, names = [], {sha256: {file.file_name, *file.other_names} for sha256, file in known.items() if file}
+    for one in documents:
+        if one.sha256 not in names:
+            identity = identities[one.sha256]
+            events.append(received_event(one.sha256, one.name, len(one.content), received_at, identity))
+        elif one.name not in names[one.sha256]:
+            events.append({"event": "seen", "at": now().isoformat(), "sha256": one.sha256, "file_name": one.name})
+        names.setdefault(one.sha256, set()).add(one.name)
+    ledger.append(state, events)
+    return [TakenIn(one.name, one.sha256, new.get(one.sha256) is one) for one in documents]
+
+
+def _remove(document: _Document) -> None:
     """Remove a file that was taken in, unless it changed since; one that can't be removed does not keep the others."""
     try:
-        if path.read_bytes() == content:
-            path.unlink()
+        if document.path.read_bytes() == document.content:
+            document.path.unlink()
     except OSError as error:
-        _log.warning("%s is taken in, but can't be removed from the inbox: %s", path, error)
+        _log.warning("%s is taken in, but can't be removed from the inbox: %s", document.path, error)
 
 
 def _readable(name: str) -> str:
     """A file's name as text; bytes that are no UTF-8 are replaced."""
     return os.fsencode(name).decode("utf-8", "replace")
-
-
-def _receive(
-    storage: Storage, ledger: Ledger, state: State, name: str, content: bytes, identity: Identity | None
-) -> None:
-    received_at = now()
-    sha256 = store(storage, content, name, received_at, identity)
-    event = {
-        "event": "received",
-        "at": received_at.isoformat(),
-        "sha256": sha256,
-        "file_name": name,
-        "size_bytes": len(content),
-        "identity": asdict(identity) if identity else None,
-    }
-    ledger.append(state, [event])

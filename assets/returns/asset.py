@@ -1,5 +1,6 @@
 """The Dagster assets of the returns stage: one for each kind of period, made by one function. Wiring only."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -7,11 +8,11 @@ import dagster as dg
 
 from assets.intake.ledger import LedgerFile, LedgerSubmission, State, now
 from assets.metadata import column_schema, plot
-from assets.returns.submissions import DUPLICATE, pending
+from assets.returns.submissions import DUPLICATE, KeptContributions, found_in, pending
 from assets.workspace import Workspace
 from expectations.catalogue import Rule, rules_within
 from expectations.validate import Validation
-from warehouse.observations import count_observations, largest_employers, observation_columns, read_findings
+from warehouse.observations import count_observations, largest_employers, observation_columns
 from warehouse.periods import Period, PeriodKind
 from warehouse.records import Finding, Outcome, RuleResult, Severity, SubmissionStatus
 
@@ -63,6 +64,7 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
         to_reread = [file for file in files if file.status != DUPLICATE]
         chosen = to_reread if config.reread else pending(storage, state, files)
         workspace.read_files(state, chosen)
+        files = [file for key in context.partition_keys for file in _files(state, key, kind)]
         if not files:
             context.log.info("No return has been received for this sector and period: nothing to materialise.")
             return
@@ -84,10 +86,12 @@ def _files(state: State, partition_key: str, kind: PeriodKind) -> list[LedgerFil
 def _metadata(workspace: Workspace, state: State, files: Sequence[LedgerFile], *, with_plot: bool) -> dict[str, Any]:
     """What stands for the files of one partition now: submissions, rows, coverage, findings, and the figures drawn."""
     statuses = {file.sha256: _status(state, file) for file in files}
-    standing = [_found(workspace, file) for file in files if statuses[file.sha256] not in _GONE]
+    kept = KeptContributions(workspace.storage)
+    standing = [_found(workspace, kept, file) for file in files if statuses[file.sha256] not in _GONE]
     failures = [finding for validation in standing for finding in validation.failures]
     metadata: dict[str, Any] = {
-        "submissions": {file.submission_id or file.file_name: statuses[file.sha256] for file in files},
+        "submissions": {f.submission_id or f.file_name: statuses[f.sha256] for f in files if f.employer_code is None},
+        "employers_own_returns": dict(Counter(statuses[file.sha256] for file in files if file.employer_code)),
         "awaiting_acceptance": [
             f.submission_id for f in files if statuses[f.sha256] == SubmissionStatus.AWAITING_ACCEPTANCE
         ],
@@ -120,7 +124,8 @@ def _coverage(results: Sequence[RuleResult]) -> str:
 def _checks(name: str, workspace: Workspace, state: State, files: Sequence[LedgerFile]) -> list[dg.AssetCheckResult]:
     """What the rules came to over all files that stand, of all partitions of this run together."""
     standing = [file for file in files if _status(state, file) not in _GONE]
-    found = [_found(workspace, file) for file in standing]
+    kept = KeptContributions(workspace.storage)
+    found = [_found(workspace, kept, file) for file in standing]
     failures = [finding for validation in found for finding in validation.failures]
     results = [result for validation in found for result in validation.rule_results]
     rejected = [file.file_name for file in standing if file.status == SubmissionStatus.REJECTED]
@@ -133,10 +138,9 @@ def _checks(name: str, workspace: Workspace, state: State, files: Sequence[Ledge
     return [accepted, *(rule_check(rule, results, failures) for rule in rules_within())]
 
 
-def _found(workspace: Workspace, file: LedgerFile) -> Validation:
+def _found(workspace: Workspace, kept: KeptContributions, file: LedgerFile) -> Validation:
     """What was found in a file, as the waivers stand today."""
-    found = Validation(*read_findings(workspace.storage.findings(file.sha256)))
-    return workspace.waivers.cover(found, file.identity, now().date())
+    return workspace.waivers.cover(found_in(workspace.storage, kept, file), file.identity, now().date())
 
 
 def _status(state: State, file: LedgerFile) -> str:

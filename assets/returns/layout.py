@@ -128,7 +128,8 @@ class RecogniseLayout(_Part):
     """What tells this sender from others: texts that must all stand in the first rows, and where the period stands.
 
     Every mention of the period must agree, unless the return holds many and `latest` is asked for. `cells` limits
-    where it is looked for, by address.
+    where it is looked for, by address. Of a layout for many senders the pattern also names the groups `sector` and, for
+    a return about one employer, `employer`.
     """
 
     marks: tuple[str, ...] = Field(min_length=1)
@@ -138,11 +139,14 @@ class RecogniseLayout(_Part):
 
 
 class Layout(_Part):
-    """One sender's return: who, what, how recognised, and the tables."""
+    """One sender's return: who, what, how recognised, and the tables.
 
-    sender: str
+    A layout for many senders has no sender and sector of its own: the workbook says them.
+    """
+
+    sender: str = ""
     name: str
-    sector: str
+    sector: str = ""
     period: PeriodKind
     recognise: RecogniseLayout
     tables: dict[str, TableLayout]
@@ -154,6 +158,13 @@ class Layout(_Part):
     required: tuple[str, ...] = ("target_jobs", "realised_jobs")
     survey: Survey = Survey()
     layout_hash: str = ""
+
+    @model_validator(mode="after")
+    def _says_whose(self) -> Self:
+        told = all("(?P<sector>" in pattern for pattern in self.recognise.period)
+        if not (self.sender and self.sector) and (not told or self.sender or self.sector):
+            raise ValueError("give both sender and sector, or neither and the group `sector` in every period pattern")
+        return self
 
 
 class _Change(_Part):
@@ -211,8 +222,8 @@ def _hashed(content: Mapping[str, Any]) -> dict[str, Any]:
 class Layouts:
     """All layouts of a folder, by id (the file's name without its ending)."""
 
-    def __init__(self, files: Mapping[str, LayoutFile]) -> None:
-        self.files = dict(files)
+    def __init__(self, files: Mapping[str, LayoutFile], sectors: Iterable[str]) -> None:
+        self.files, self.sectors = dict(files), frozenset(sectors)
 
     @classmethod
     def load(cls, folder: Path, sectors: Iterable[str], measures: Iterable[str]) -> Layouts:
@@ -221,14 +232,15 @@ class Layouts:
         Raises LayoutError on a key, regular expression, sector or measure that does not exist, and when two layouts
         serve the same sector and kind of period.
         """
-        files = {path.stem: _load_file(path, set(sectors), set(measures)) for path in sorted(folder.glob("*.yaml"))}
+        known = set(sectors)
+        files = {path.stem: _load_file(path, known, set(measures)) for path in sorted(folder.glob("*.yaml"))}
         served: dict[tuple[str, str], str] = {}
         for layout_id, file in files.items():
-            key = (file.base.sector, file.base.period.value)
+            key = (file.base.sector or layout_id, file.base.period.value)
             if key in served:
                 raise LayoutError(f"{layout_id}.yaml and {served[key]}.yaml both serve {key[0]} per {key[1]}")
             served[key] = layout_id
-        return cls(files)
+        return cls(files, known)
 
 
 def _load_file(path: Path, sectors: set[str], measures: set[str]) -> LayoutFile:
@@ -256,7 +268,7 @@ def _check_names(file_name: str, layout: Layout, sectors: set[str], measures: se
         raise LayoutError(
             f"{file_name} names measures that are not in measures.csv: {', '.join(sorted(map(str, unknown)))}"
         )
-    if unknown_sectors := {layout.sector, *(field.sector for field in fields)} - sectors - {None}:
+    if unknown_sectors := {layout.sector, *(field.sector for field in fields)} - sectors - {None, ""}:
         raise LayoutError(
             f"{file_name} names sectors that are not in sectors.csv: {', '.join(map(str, unknown_sectors))}"
         )

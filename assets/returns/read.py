@@ -5,6 +5,7 @@ The one door of the returns stage. What must hold of the result is the expectati
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -67,6 +68,10 @@ class ReturnReader:
         except WorkbookError:
             return None
 
+    def identify_all(self, contents: Sequence[bytes]) -> list[Identity | None]:
+        """Who sent each of these files."""
+        return [self.identify(content) for content in contents]
+
     def read(self, content: bytes, today: date) -> Reading:
         """Read a workbook's bytes. Whatever is wrong with them is in the reading's places; nothing is raised.
 
@@ -88,6 +93,7 @@ class ReturnReader:
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:
         period = Period.parse(identity.period)
         layout = self.layouts.files[identity.layout_id].at(identity.period)
+        layout = layout.model_copy(update={"sector": identity.sector_code})
         if not is_plausible(period, today):
             known = f"{_FIRST_YEAR} tot en met {today.year}"
             places.append(Place("period", None, None, identity.period, known, Problem.PERIOD_IMPLAUSIBLE))

@@ -5,7 +5,8 @@ The file's name is never looked at: senders rename, and the name of last year's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from assets.returns.layout import Layout, LayoutFile, Layouts, RecogniseLayout, matcher, readable
 from assets.returns.tables import period_from_groups
@@ -27,12 +28,18 @@ def recognise(workbook: Workbook, layouts: Layouts) -> tuple[Identity | None, li
         return None, [_not_recognised(matches, layouts)]
     layout_id, file = next(iter(matches.items()))
     base = file.base
-    periods, places = _periods(workbook, base)
-    if not periods:
+    leading, places = _leading(workbook, base)
+    if leading is None:
         looked_for = " of ".join(map(readable, base.recognise.period))
         return None, [Place("file", None, None, f"{base.name}, zonder periode", looked_for, Problem.UNRECOGNISED)]
-    identity = Identity(layout_id, base.sender, base.sector, str(periods[0]))
-    return identity, [Place("file", None, None, f"{base.name} {periods[0]}"), *places]
+    sector_code, employer_code = base.sector or leading.groups["sector"], leading.groups.get("employer")
+    if sector_code not in layouts.sectors:
+        known = ", ".join(sorted(layouts.sectors))
+        return None, [Place("file", leading.sheet, leading.cell, sector_code, known, Problem.UNRECOGNISED)]
+    identity = Identity(
+        layout_id, base.sender or employer_code or sector_code, sector_code, str(leading.period), employer_code
+    )
+    return identity, [Place("file", None, None, f"{base.name} {leading.period}"), *places]
 
 
 def _head_texts(sheet: Sheet) -> Iterator[str]:
@@ -54,20 +61,30 @@ def _not_recognised(matches: dict[str, LayoutFile], layouts: Layouts) -> Place:
     return Place("file", None, None, found, looked_for, Problem.UNRECOGNISED)
 
 
-def _periods(workbook: Workbook, layout: Layout) -> tuple[list[Period], list[Place]]:
-    """The periods the workbook names, the leading one first, and a place for each that contradicts it."""
+class _Mention(NamedTuple):
+    """A place that names a period, and the other groups of the pattern."""
+
+    sheet: str
+    cell: str | None
+    text: str
+    period: Period
+    groups: Mapping[str, str]
+
+
+def _leading(workbook: Workbook, layout: Layout) -> tuple[_Mention | None, list[Place]]:
+    """The leading mention of the period, and a place for each that contradicts it."""
     mentions = list(_mentions(workbook, layout.recognise))
-    right_kind = [mention for mention in mentions if mention[2].kind is layout.period]
+    right_kind = [mention for mention in mentions if mention.period.kind is layout.period]
     if not right_kind:
-        return [], []
-    leading = max(p for _, _, p, _ in right_kind) if layout.recognise.latest else right_kind[0][2]
+        return None, []
     if layout.recognise.latest:
-        return [leading], []
+        return max(right_kind, key=lambda mention: mention.period), []
+    leading = right_kind[0]
     places = [
-        Place("period", sheet, cell, text, str(leading), _contradiction(period, leading))
-        for sheet, cell, period, text in mentions
+        Place("period", one.sheet, one.cell, one.text, str(leading.period), _contradiction(one.period, leading.period))
+        for one in mentions
     ]
-    return [leading], places
+    return leading, places
 
 
 def _contradiction(period: Period, leading: Period) -> Problem:
@@ -75,7 +92,7 @@ def _contradiction(period: Period, leading: Period) -> Problem:
     return Problem.NONE if agrees else Problem.PERIOD_CONTRADICTED
 
 
-def _mentions(workbook: Workbook, recognise: RecogniseLayout) -> Iterator[tuple[str, str | None, Period, str]]:
+def _mentions(workbook: Workbook, recognise: RecogniseLayout) -> Iterator[_Mention]:
     """Every sheet name and cell that names a period by one of the sender's patterns."""
     for sheet in workbook.sheets:
         texts = [(None, sheet.name), *((cell.address, cell.literal or "") for cell in sheet.filled_cells())]
@@ -85,5 +102,5 @@ def _mentions(workbook: Workbook, recognise: RecogniseLayout) -> Iterator[tuple[
             for pattern in recognise.period:
                 match = matcher(pattern).fullmatch(normalise(text))
                 period = period_from_groups(match.groupdict(), None) if match else None
-                if period is not None:
-                    yield sheet.name, cell, period, text
+                if match is not None and period is not None:
+                    yield _Mention(sheet.name, cell, text, period, match.groupdict())

@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from assets.intake.archive import fetch
-from assets.intake.ledger import Ledger, LedgerFile, LedgerSubmission, State, now
+from assets.intake.archive import fetch, sha256_of, store
+from assets.intake.ledger import Ledger, LedgerFile, LedgerSubmission, State, now, received_event
+from assets.returns import collection
 from assets.returns.read import ReturnReader
 from expectations.catalogue import CATALOGUE_PATH
 from expectations.limits import LIMITS_PATH
 from expectations.validate import Validation, validate
 from expectations.waivers import Waivers
-from warehouse.observations import findings_json, write_observations
+from warehouse.contributions import (
+    Contribution,
+    contribution_findings,
+    keep_contributions,
+    kept_files,
+    rule_results_together,
+    write_collection,
+)
+from warehouse.observations import findings_json, read_findings, write_observations
 from warehouse.periods import Period
-from warehouse.records import Identity, Reading, SubmissionStatus
+from warehouse.records import Finding, Identity, Outcome, Reading, RuleResult, SubmissionStatus
 from warehouse.revisions import VersionPair, changes_figures, revisions_between
 from warehouse.storage import Storage, write_atomically
 
@@ -45,15 +55,60 @@ def rules_hash() -> str:
 
 
 def pending(storage: Storage, state: State, files: Sequence[LedgerFile]) -> list[LedgerFile]:
-    """The files that still have to be read: never read, or read while what was kept of them is gone."""
-    return [file for file in files if _is_pending(storage, state, file)]
+    """The files that still have to be read: never read, or read while what was kept of them is gone.
+
+    Of a collection that was interrupted before it was listed, one return is read again: that lists it.
+    """
+    kept = KeptContributions(storage)
+    unlisted = {_last_member(state, *key) for key in state.collected_partitions() if not _is_listed(state, *key)}
+    return [file for file in files if _is_pending(storage, state, file, kept) or file.sha256 in unlisted]
 
 
-def _is_pending(storage: Storage, state: State, file: LedgerFile) -> bool:
+def _is_listed(state: State, sector_code: str, period: str) -> bool:
+    gathered = collection.gather(state, sector_code, period)
+    return not gathered.members or sha256_of(gathered.to_bytes()) in state.files
+
+
+def _last_member(state: State, sector_code: str, period: str) -> str:
+    return collection.gather(state, sector_code, period).files[-1]
+
+
+class KeptContributions:
+    """What is kept of employers' own returns, asked once for each sector and period."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self._files: dict[tuple[str, str], set[str]] = {}
+        self._findings: dict[tuple[str, str], dict[str, list[Finding]]] = {}
+
+    def has(self, file: LedgerFile) -> bool:
+        """Whether what was read of a file is kept."""
+        if file.identity is None:
+            return False
+        partition = file.identity.partition
+        if partition not in self._files:
+            self._files[partition] = kept_files(self.storage.contributions(*partition))
+        return file.sha256 in self._files[partition]
+
+    def findings(self, file: LedgerFile) -> list[Finding]:
+        """What was found in a file."""
+        if file.identity is None:
+            return []
+        partition = file.identity.partition
+        if partition not in self._findings:
+            self._findings[partition] = defaultdict(list)
+            for sha256, finding in contribution_findings(self.storage.contributions(*partition)):
+                self._findings[partition][sha256].append(finding)
+        return self._findings[partition].get(file.sha256, [])
+
+
+def _is_pending(storage: Storage, state: State, file: LedgerFile, kept: KeptContributions) -> bool:
     if file.status == "received":
         return True
     if file.status == DUPLICATE:
         return False
+    if file.employer_code is not None:
+        return not kept.has(file)
     if not storage.findings(file.sha256).exists():
         return True
     submission = state.submissions.get(file.submission_id or "")
@@ -66,11 +121,12 @@ def _observations(storage: Storage, submission: LedgerSubmission) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class JudgedFile:
-    """What one archived file says, and what the rules came to over it."""
+    """What one archived file says, and what the rules came to over it; of a collection also the files on its list."""
 
     file: LedgerFile
     reading: Reading
     validation: Validation
+    members: Sequence[str] = ()
 
     @property
     def passed(self) -> bool:
@@ -94,6 +150,63 @@ def judge_files(
     ]
 
 
+def judge_collections(
+    storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, files: Iterable[LedgerFile]
+) -> Iterator[JudgedFile]:
+    """Read the archived lists of collections and evaluate the rules over each; their workbooks were read before."""
+    for file in files:
+        members = collection.members_of(fetch(storage, file.sha256), state)
+        _log.info("Verzameld: %s", file.file_name)
+        reading = collection.read_collection(storage, members)
+        [own] = validate([reading], reader.reference)
+        folder = storage.contributions(members.sector_code, members.period)
+        results = _together([*own.rule_results, *rule_results_together(folder, members.files)])
+        validation = waivers.cover(Validation(own.findings, results), reading.identity, now().date())
+        yield JudgedFile(file, reading, validation, members.files)
+
+
+def _together(results: Iterable[RuleResult]) -> list[RuleResult]:
+    """What each rule came to over several files: it holds where it was evaluated and failed nowhere."""
+    found: dict[str, RuleResult] = {}
+    for one in results:
+        before = found.get(one.rule)
+        found[one.rule] = one if before is None else _added(before, one)
+    return list(found.values())
+
+
+def _added(one: RuleResult, other: RuleResult) -> RuleResult:
+    outcomes = {one.outcome, other.outcome}
+    return RuleResult(
+        one.rule,
+        next(outcome for outcome in (Outcome.FAILS, Outcome.HOLDS, Outcome.NOT_EVALUABLE) if outcome in outcomes),
+        one.places_checked + other.places_checked,
+        one.places_failed + other.places_failed,
+        one.places_not_evaluable + other.places_not_evaluable,
+    )
+
+
+def keep_judged_contributions(storage: Storage, judged: Iterable[JudgedFile]) -> None:
+    """Keep what employers' own returns say and what was found in them; of a rejected one only the latter."""
+    by_partition: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
+    for one in judged:
+        if one.reading.identity is not None:
+            observations = one.reading.observations if one.passed else []
+            findings = [replace(finding, waiver=None) for finding in one.validation.findings]
+            by_partition[one.reading.identity.partition].append(
+                Contribution(one.file.sha256, observations, findings, one.validation.rule_results)
+            )
+    for partition, contributions in by_partition.items():
+        keep_contributions(storage.contributions(*partition), contributions)
+
+
+def found_in(storage: Storage, kept: KeptContributions, file: LedgerFile) -> Validation:
+    """What was found in a file that was read; nothing when that is not kept."""
+    if file.employer_code is not None:
+        return Validation(kept.findings(file), [])
+    path = storage.findings(file.sha256)
+    return Validation(*read_findings(path)) if path.exists() else Validation([], [])
+
+
 def keep(storage: Storage, judged: JudgedFile, submission_id: str | None) -> None:
     """Keep what was found in a file and, with a submission, its observations; the archive can give both again."""
     # Which waiver covers a finding is a matter of the day, and not kept.
@@ -103,7 +216,12 @@ def keep(storage: Storage, judged: JudgedFile, submission_id: str | None) -> Non
     identity = judged.reading.identity
     if identity is not None and submission_id is not None:
         path = storage.observations(identity.sector_code, identity.period, submission_id)
-        write_observations(path, submission_id, judged.reading.observations)
+        if collection.is_collection(identity):
+            own = [(judged.file.sha256, observation) for observation in collection.sums(judged.reading)]
+            folder = storage.contributions(*identity.partition)
+            write_collection(folder, judged.members, own, submission_id, path)
+        else:
+            write_observations(path, submission_id, judged.file.sha256, judged.reading.observations)
 
 
 def says_the_same(state: State, reading: Reading) -> LedgerSubmission | None:
@@ -165,6 +283,41 @@ class Registrar:
             self._append(event)
         return HandledFile(file, self.state.status_of(self.state.submissions[submission_id]))
 
+    def enter_contributions(self, judged: Sequence[JudgedFile]) -> list[HandledFile]:
+        """Enter readings of employers' own returns, in order of receipt: kept and told to the ledger all at once."""
+        partitions = {one.reading.identity.partition for one in judged if one.reading.identity}
+        last: dict[_EmployerKey, _Said] = {
+            (*key, code): _Said(file, file.values_hash)
+            for key in partitions
+            for code, file in self.state.contributions(*key).items()
+        }
+        events, kept, handled = [], [], []
+        for one in judged:
+            before = last.get(key := _employer_key(one))
+            outcome = _contribution(one, before)
+            handled.append(HandledFile(one.file, outcome.status))
+            events += [{**outcome.event, "at": now().isoformat()}] if outcome.event else []
+            kept += [one] if outcome.keeps else []
+            if outcome.keeps and one.passed and (before is None or before.file.number <= one.file.number):
+                last[key] = _Said(one.file, one.reading.values_hash)
+        keep_judged_contributions(self.storage, kept)
+        self.ledger.append(self.state, events)
+        return handled
+
+    def collect(self, sector_code: str, period: str) -> LedgerFile | None:
+        """Archive the list of the collection that the ledger gives now; None when it is known, or there is none."""
+        gathered = collection.gather(self.state, sector_code, period)
+        content = gathered.to_bytes()
+        if not gathered.members or sha256_of(content) in self.state.files:
+            return None
+        received_at = now()
+        identity = collection.identity_of(sector_code, period)
+        sha256 = store(self.storage, content, gathered.file_name, received_at, identity)
+        self.ledger.append(
+            self.state, [received_event(sha256, gathered.file_name, len(content), received_at, identity)]
+        )
+        return self.state.files[sha256]
+
     def _append(self, event: dict[str, Any]) -> None:
         self.ledger.append(self.state, [{**event, "at": now().isoformat()}])
 
@@ -206,6 +359,50 @@ class Registrar:
         after = self.storage.observations(identity.sector_code, identity.period, pair.submission_id)
         before = _observations(self.storage, other)
         return not before.exists() or changes_figures(revisions_between(after, before, pair))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The return of an employer that counts now, and the hash of what it says."""
+
+    file: LedgerFile
+    values_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What an employer's own return turns out to be: what the ledger must know of it, and whether it is kept."""
+
+    status: str
+    event: dict[str, Any] | None
+    keeps: bool
+
+
+_EmployerKey = tuple[str, str, str | None]
+
+
+def _employer_key(judged: JudgedFile) -> _EmployerKey:
+    identity = judged.reading.identity
+    if identity is None:
+        raise ValueError(f"{judged.file.file_name} is nobody's return")
+    return identity.sector_code, identity.period, identity.employer_code
+
+
+def _contribution(judged: JudgedFile, before: _Said | None) -> _Outcome:
+    """What a reading of an employer's own return is, after the one that counts now."""
+    file, reading = judged.file, judged.reading
+    says_the_same = before is not None and before.values_hash == reading.values_hash
+    if before is not None and says_the_same and judged.passed and file.status == "received":
+        event = {"event": "duplicate", "sha256": file.sha256, "duplicate_of": before.file.sha256}
+        return _Outcome(DUPLICATE, event, keeps=False)
+    if file.passed and not judged.passed:
+        event = {"event": "refused", "sha256": file.sha256, "layout_hash": reading.layout_hash}
+        told = event if file.refused != reading.layout_hash else None
+        return _Outcome(judged.validation.status, told, keeps=file.values_hash == reading.values_hash)
+    event = _read_event(judged, None, None, False)
+    known = (file.status, file.rules_hash, file.layout_hash, file.values_hash, file.refused)
+    is_new = known != (event["status"], event["rules_hash"], event["layout_hash"], event["values_hash"], None)
+    return _Outcome(judged.validation.status, event if is_new else None, keeps=True)
 
 
 def _submission_id(identity: Identity, version: int) -> str:

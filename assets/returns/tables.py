@@ -265,8 +265,7 @@ class TableReader:
         starts = [header for header in headers if header.layout.starts]
         sheet_line = self.grid.name_of(line)
         if not starts:
-            level = self.table.default_level or Level.SECTOR
-            yield Record(line, f"{self.grid.sheet.name}!{sheet_line}", level, None, None, None, self.own, None)
+            yield self._record(line, "", None, None, headers)
         for header in starts:
             cell = self.grid.consume(self.grid.cell(line, header.position))
             level = header.layout.starts or Level.SECTOR

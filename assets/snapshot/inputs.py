@@ -6,13 +6,14 @@ the warehouse's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 
 import duckdb
 
 from assets.intake.ledger import LedgerFile, LedgerSubmission, State
+from assets.returns.collection import is_collection
 from assets.returns.submissions import compared_with
 from assets.snapshot.publication import snapshot_name
 from expectations.across import validate_across
@@ -32,6 +33,7 @@ from warehouse.build import (
     build_core,
     input_hash,
 )
+from warehouse.contributions import contribution_findings
 from warehouse.observations import read_findings
 from warehouse.records import Finding, RuleResult, Scope, SubmissionStatus
 from warehouse.reference import Reference
@@ -60,6 +62,7 @@ def build_warehouse(
     _add(across, found, results)
     covered, states = waivers.applied(found, today, _gone(state))
     _add(waivers.validate(states, [scope for scope, _ in across if scope.file_sha256]), covered, results)
+    covered += _in_contributions(storage, state)
     judgement = Judgement(covered, results, _waiver_rows(waivers, states))
     add_judgement(storage, judgement)
     return rows, judgement
@@ -82,16 +85,27 @@ def _gone(state: State) -> set[str]:
 
 
 def _within(storage: Storage, state: State) -> tuple[list[tuple[Scope, Finding]], list[tuple[Scope, RuleResult]]]:
-    """What was kept of the rules within one return, of every file."""
+    """What was kept of the rules within one return, of every file but employers' own returns."""
     found: list[tuple[Scope, Finding]] = []
     results: list[tuple[Scope, RuleResult]] = []
     for file in state.files.values():
-        if storage.findings(file.sha256).exists():
+        if file.employer_code is None and storage.findings(file.sha256).exists():
             findings, rule_results = read_findings(storage.findings(file.sha256))
             sector_code, period = (file.identity.sector_code, file.identity.period) if file.identity else (None, None)
             scope = Scope(file.sha256, file.file_name, file.submission_id, sector_code, period)
             _add([(scope, Validation(findings, rule_results))], found, results)
     return found, results
+
+
+def _in_contributions(storage: Storage, state: State) -> Iterator[tuple[Scope, Finding]]:
+    """What was found in employers' own returns; those that count belong to the collection that is in force."""
+    for sector_code, period in state.collected_partitions():
+        in_force = state.in_force(sector_code, period)
+        is_collected = in_force is not None and is_collection(in_force.identity)
+        members = {file.sha256 for file in state.contributions(sector_code, period).values()} if is_collected else set()
+        for sha256, finding in contribution_findings(storage.contributions(sector_code, period)):
+            submission_id = in_force.submission_id if in_force and sha256 in members else None
+            yield Scope(sha256, state.files[sha256].file_name, submission_id, sector_code, period), finding
 
 
 def version_pairs(state: State) -> list[VersionPair]:
@@ -157,6 +171,7 @@ def _file_row(state: State, file: LedgerFile) -> FileRow:
         file.identity.sender_code if file.identity else None,
         file.identity.sector_code if file.identity else None,
         file.identity.period if file.identity else None,
+        file.employer_code,
         state.status_of(submission).value if submission else file.status,
         file.submission_id,
         file.duplicate_of,

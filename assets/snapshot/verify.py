@@ -17,8 +17,17 @@ import duckdb
 
 from assets.intake.archive import ArchiveError, fetch
 from assets.intake.ledger import Ledger, LedgerError, LedgerSubmission, State
+from assets.returns.collection import is_collection
 from assets.returns.read import ReturnReader
-from assets.returns.submissions import DUPLICATE, JudgedFile, judge_files, keep, rules_hash
+from assets.returns.submissions import (
+    DUPLICATE,
+    JudgedFile,
+    judge_collections,
+    judge_files,
+    keep,
+    keep_judged_contributions,
+    rules_hash,
+)
 from assets.snapshot.inputs import build_warehouse, current_input_hash
 from assets.snapshot.publication import check_continuity, publications_before
 from expectations.waivers import Waivers
@@ -134,7 +143,13 @@ def _recompute(
     with tempfile.TemporaryDirectory(prefix="banenafspraak-verify-") as folder:
         again = Storage(storage.raw, Path(folder), storage.waivers)
         files = [file for file in state.files.values() if file.status != DUPLICATE]
-        for judged in judge_files(storage, reader, waivers, files):
+        lists = [file for file in files if is_collection(file.identity)]
+        read = judge_files(storage, reader, waivers, [file for file in files if file not in lists])
+        own = [judged for judged in read if judged.file.employer_code is not None]
+        keep_judged_contributions(again, own)
+        found.problems.extend(problem for judged in own for problem in _contribution_problems(judged))
+        others = [judged for judged in read if judged not in own]
+        for judged in [*others, *judge_collections(again, state, reader, waivers, lists)]:
             submission = state.submissions.get(judged.file.submission_id or "")
             found.problems.extend(_reading_problems(submission, judged))
             keep(again, judged, submission.submission_id if submission and submission.passed else None)
@@ -187,6 +202,12 @@ def _reading_problems(submission: LedgerSubmission | None, judged: JudgedFile) -
         )
     elif submission is not None and submission.values_hash != judged.reading.values_hash:
         yield f"{name}: the archived bytes now say something else than the ledger says they said."
+
+
+def _contribution_problems(judged: JudgedFile) -> Iterator[str]:
+    """Whether the archived bytes of an employer's own return still say what the ledger says they said."""
+    if judged.file.rules_hash == rules_hash() and judged.file.values_hash != judged.reading.values_hash:
+        yield f"{judged.file.file_name}: the archived bytes now say something else than the ledger says they said."
 
 
 _MACROS = "(SELECT schema_name, function_name, macro_definition FROM duckdb_functions() WHERE database_name = '{}')"

@@ -18,11 +18,11 @@ import typer
 from rich.console import Console
 
 from assets.intake.ledger import LedgerFile, State
+from assets.returns.submissions import KeptContributions, found_in
 from pipelines import console as show
 from pipelines.check import FileOutcome
-from warehouse.observations import read_findings
 from warehouse.queries import ask
-from warehouse.records import Finding, Outcome, SubmissionStatus
+from warehouse.records import Outcome, SubmissionStatus
 from warehouse.storage import Storage
 from warehouse.trace import TraceError
 
@@ -62,7 +62,8 @@ def snapshot_of(raw_dir: Path | None, warehouse_dir: Path | None) -> duckdb.Duck
 
 def tell(storage: Storage, result: Any, as_json: bool) -> None:
     """Tell what a run came to, and leave with the exit code for it."""
-    outcomes = [_outcome(storage, result.state, file) for file in result.files]
+    kept = KeptContributions(storage)
+    outcomes = [_outcome(storage, kept, result.state, file) for file in result.files]
     published = _published(storage)
     report = storage.report(result.report_name) / "index.html"
     if as_json:
@@ -103,9 +104,8 @@ def _show_result(
             console.print(f"{name}: {path}", soft_wrap=True)
 
 
-def _outcome(storage: Storage, state: State, file: LedgerFile) -> FileOutcome:
-    path = storage.findings(file.sha256)
-    findings: list[Finding] = read_findings(path)[0] if path.exists() else []
+def _outcome(storage: Storage, kept: KeptContributions, state: State, file: LedgerFile) -> FileOutcome:
+    findings = found_in(storage, kept, file).findings
     submission = state.submissions.get(file.submission_id or "")
     known = state.status_of(submission) if submission and not file.duplicate_of else file.status
     return FileOutcome(

@@ -1,4 +1,7 @@
 -- The observations of the submissions in force, with the employers they name that our list does not have.
+-- Files written before a submission could be a collection don't say which workbook holds a cell: it is the submission's.
+
+ALTER TABLE incoming_observation ADD COLUMN IF NOT EXISTS file_sha256 VARCHAR;
 
 INSERT INTO core.employer
 SELECT sector_code, employer_code, min(employer_name), min(level), NULL, NULL, NULL, NULL, false, min(submission_id)
@@ -8,5 +11,7 @@ WHERE employer_code IS NOT NULL
 GROUP BY sector_code, employer_code;
 
 INSERT INTO core.observation BY NAME
-FROM incoming_observation
-ORDER BY submission_id, sheet, record, cell, measure;
+SELECT o.* REPLACE (coalesce(o.file_sha256, s.file_sha256) AS file_sha256)
+FROM incoming_observation AS o
+JOIN core.submission AS s ON s.submission_id = o.submission_id
+ORDER BY o.submission_id, file_sha256, o.sheet, o.record, o.cell, o.measure;

@@ -272,6 +272,7 @@ COMMENT ON COLUMN core.submission.layout_hash IS 'Hash of that layout as it was 
 
 CREATE TABLE core.observation (
     submission_id VARCHAR NOT NULL REFERENCES core.submission (submission_id),
+    file_sha256 VARCHAR NOT NULL,
     sector_code VARCHAR NOT NULL REFERENCES core.sector (sector_code),
     level VARCHAR NOT NULL CHECK (level IN ('sector', 'group', 'employer', 'unit')),
     employer_code VARCHAR CHECK ((employer_code IS NULL) = (level IN ('sector', 'group'))),
@@ -296,12 +297,13 @@ CREATE TABLE core.observation (
     remark VARCHAR,
     survey BOOLEAN NOT NULL,
     converted_from VARCHAR,
-    PRIMARY KEY (submission_id, sheet, cell, measure),
+    PRIMARY KEY (submission_id, file_sha256, sheet, cell, measure),
     CHECK (value IS NULL OR status IN ('reported', 'approximate', 'estimated')),
     FOREIGN KEY (sector_code, employer_code) REFERENCES core.employer (sector_code, employer_code)
 );
 COMMENT ON TABLE core.observation IS 'Every measure in every mapped cell of the accepted submissions in force (waarnemingen)';
 COMMENT ON COLUMN core.observation.submission_id IS 'Submission it comes from (inzending)';
+COMMENT ON COLUMN core.observation.file_sha256 IS 'Workbook that holds the cell: in a collection that of an employer, or the list itself for a sum over them (bestand)';
 COMMENT ON COLUMN core.observation.sector_code IS 'Sector or national series it is about (sector)';
 COMMENT ON COLUMN core.observation.level IS 'sector, group (province sheet, region, size class), employer, or unit inside an employer (niveau)';
 COMMENT ON COLUMN core.observation.employer_code IS 'Employer or unit; NULL above employer level (werkgever)';

@@ -23,6 +23,7 @@ CREATE TABLE audit.file (
     sender_code VARCHAR,
     sector_code VARCHAR,
     period VARCHAR,
+    employer_code VARCHAR,
     outcome VARCHAR NOT NULL,
     submission_id VARCHAR,
     duplicate_of VARCHAR
@@ -36,9 +37,10 @@ COMMENT ON COLUMN audit.file.received_at IS 'When it was first received, UTC (on
 COMMENT ON COLUMN audit.file.sender_code IS 'Sender as recognised from the content (afzender)';
 COMMENT ON COLUMN audit.file.sector_code IS 'Sector as recognised (sector)';
 COMMENT ON COLUMN audit.file.period IS 'Period as recognised (periode)';
+COMMENT ON COLUMN audit.file.employer_code IS 'Employer, when it is one employer''s own return; else NULL (werkgever)';
 COMMENT ON COLUMN audit.file.outcome IS 'received, duplicate, or the status of its submission (uitkomst)';
 COMMENT ON COLUMN audit.file.submission_id IS 'Submission it became (inzending)';
-COMMENT ON COLUMN audit.file.duplicate_of IS 'Submission that said the same already (doublure van)';
+COMMENT ON COLUMN audit.file.duplicate_of IS 'Submission, or for an employer''s own return the file, that said the same already (doublure van)';
 
 CREATE TABLE audit.rule (
     rule VARCHAR PRIMARY KEY,

@@ -1,0 +1,118 @@
+"""A collection: all employers' own returns of one sector and period together, as one return of the sector.
+
+Its list of workbooks is a file of our own, archived like any other, so that a version of a collection is made again
+from the archive alone. Making and reading that list, and what it says for the sector, belongs here; reading the
+workbooks on it is `read.py`, and what becomes of it `submissions.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assets.intake.ledger import LedgerFile, State
+from warehouse.contributions import figures_of_employers, sums_over_employers
+from warehouse.records import Identity, Level, Observation, Reading, Role, Status
+from warehouse.storage import Storage
+
+_LAYOUT_ID = "collection"
+_SHEET = "verzameling"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The workbooks that take part, one of each employer, in order of employer code."""
+
+    sector_code: str
+    period: str
+    members: tuple[LedgerFile, ...]
+
+    @property
+    def files(self) -> list[str]:
+        """The sha256 of each workbook."""
+        return [file.sha256 for file in self.members]
+
+    @property
+    def file_name(self) -> str:
+        """A name for the list, as people see it where they see names of files."""
+        return f"verzameling {self.sector_code} {self.period} ({len(self.members)} werkmappen).json"
+
+    def to_bytes(self) -> bytes:
+        """The list as a file: what is the same is the same bytes."""
+        content = {
+            "collection": {"sector_code": self.sector_code, "period": self.period},
+            "members": [
+                {"employer_code": file.employer_code, "file_name": file.file_name, "sha256": file.sha256}
+                for file in self.members
+            ],
+        }
+        return json.dumps(content, ensure_ascii=False, indent=0).encode()
+
+
+def identity_of(sector_code: str, period: str) -> Identity:
+    """The identity of a collection; its sender is the sector itself."""
+    return Identity(_LAYOUT_ID, sector_code, sector_code, period)
+
+
+def is_collection(identity: Identity | None) -> bool:
+    """Whether this is the identity of a collection."""
+    return identity is not None and identity.layout_id == _LAYOUT_ID
+
+
+def gather(state: State, sector_code: str, period: str) -> Collection:
+    """The collection that the ledger gives now; of an employer that sent several returns the last one counts."""
+    members = state.contributions(sector_code, period)
+    return Collection(sector_code, period, tuple(members[code] for code in sorted(members)))
+
+
+def members_of(content: bytes, state: State) -> Collection:
+    """The collection that an archived list tells of."""
+    told = json.loads(content)
+    files = tuple(state.files[member["sha256"]] for member in told["members"])
+    return Collection(told["collection"]["sector_code"], told["collection"]["period"], files)
+
+
+def read_collection(storage: Storage, collection: Collection) -> Reading:
+    """What a collection says, by what was read of its workbooks: the goal and realisation of each employer, and sums.
+
+    An employer's other figures are not in the reading: they were judged with its own return.
+    """
+    identity = identity_of(collection.sector_code, collection.period)
+    folder = storage.contributions(collection.sector_code, collection.period)
+    employers = figures_of_employers(folder, collection.files, collection.period)
+    return Reading(
+        identity,
+        [*employers, *_sums(storage, collection)],
+        required=("target_jobs", "realised_jobs"),
+        layout_hash=_digest(sorted({file.layout_hash for file in collection.members})),
+        said_by=tuple(f"{file.employer_code} {file.values_hash}" for file in collection.members),
+    )
+
+
+def sums(reading: Reading) -> list[Observation]:
+    """The observations of a collection that are its own: what its employers add up to."""
+    return [observation for observation in reading.observations if observation.level is Level.SECTOR]
+
+
+def _sums(storage: Storage, collection: Collection) -> list[Observation]:
+    folder = storage.contributions(collection.sector_code, collection.period)
+    found = sums_over_employers(folder, collection.files, collection.period)
+    return [
+        Observation(
+            collection.sector_code, Level.SECTOR, None, None, None, collection.period, Role.OWN,
+            row["measure"], row["value"], None, row["unit"], Status(row["status"]), False,
+            _SHEET, f"som van {row['employers']}", _SHEET, _literal(row["value"]), row["decimals"],
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def _literal(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value.normalize():f}"
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

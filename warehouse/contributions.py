@@ -1,0 +1,153 @@
+"""What is kept of employers' own returns: of one sector and period in three Parquet files, and not in one each.
+
+There can be thousands. Writing and reading these files, and what they add up to for the sector, belongs here; which of
+them take part in a collection is decided by the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from warehouse.observations import load_observations, write_parquet
+from warehouse.queries import ask
+from warehouse.records import Finding, Level, Observation, Outcome, Role, RuleResult, Severity, Status
+
+_TABLES = ("observation", "finding", "rule_result")
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One employer's own return, as it was read and judged; one that was rejected has no observations here."""
+
+    file_sha256: str
+    observations: Sequence[Observation]
+    findings: Sequence[Finding]
+    rule_results: Sequence[RuleResult]
+
+
+def keep_contributions(folder: Path, contributions: Sequence[Contribution]) -> None:
+    """Keep these, each in place of what was kept of the same file."""
+    with duckdb.connect() as connection:
+        load_observations(connection, ((one.file_sha256, o) for one in contributions for o in one.observations))
+        _load(connection, "finding", Finding, ((one.file_sha256, f) for one in contributions for f in one.findings))
+        _load(
+            connection, "rule_result", RuleResult,
+            ((one.file_sha256, r) for one in contributions for r in one.rule_results),
+        )  # fmt: skip
+        connection.execute("CREATE TEMP TABLE replaced AS SELECT DISTINCT file_sha256 FROM rule_result")
+        for table in _TABLES:
+            kept = _path(folder, table)
+            others = f"FROM read_parquet('{_quoted(kept)}') ANTI JOIN replaced USING (file_sha256)"
+            rows = f"{others} UNION ALL BY NAME FROM {table}" if kept.exists() else f"FROM {table}"
+            write_parquet(connection, rows, kept)
+
+
+def kept_files(folder: Path) -> set[str]:
+    """The sha256 of the files of which something is kept."""
+    rows = _rows(folder, "rule_result", "SELECT DISTINCT file_sha256")
+    return {sha256 for (sha256,) in rows}
+
+
+def contribution_findings(folder: Path) -> list[tuple[str, Finding]]:
+    """What was found in each file, with its sha256, in order of finding."""
+    names = ["file_sha256", *(field.name for field in fields(Finding))]
+    found = []
+    for sha256, *values in _rows(folder, "finding", f"SELECT {', '.join(names)}"):
+        given = dict(zip(names[1:], values, strict=True))
+        given |= {"severity": Severity(given["severity"]), "outcome": Outcome(given["outcome"])}
+        found.append((sha256, Finding(**given)))
+    return found
+
+
+def rule_results_together(folder: Path, files: Iterable[str]) -> list[RuleResult]:
+    """What each rule came to over these files together."""
+    rows = _asked(folder, "rule_results_together", files)
+    return [RuleResult(**{**row, "outcome": Outcome(row["outcome"])}) for row in rows]
+
+
+def figures_of_employers(folder: Path, files: Iterable[str], period: str) -> list[Observation]:
+    """The goal and realisation of each employer, from these files."""
+    enums = {"level": Level, "role": Role, "status": Status}
+    found = []
+    for row in _asked(folder, "figures_of_employers", files, period=period):
+        value = row["value"]
+        exact = {"value": None if value is None else _shortest(value)}
+        found.append(Observation(**{**row, **exact, **{name: kind(row[name]) for name, kind in enums.items()}}))
+    return found
+
+
+def sums_over_employers(folder: Path, files: Iterable[str], period: str) -> list[dict[str, Any]]:
+    """What these files add up to, by measure: value, decimals, status, and how many employers gave it."""
+    return _asked(folder, "sums_over_employers", files, period=period)
+
+
+def write_collection(
+    folder: Path, files: Iterable[str], own: Sequence[tuple[str, Observation]], submission_id: str, path: Path
+) -> None:
+    """Write the observations of a collection: those of these files, and its own, with the sha256 of its list."""
+    with duckdb.connect() as connection:
+        load_observations(connection, own)
+        _load_members(connection, files)
+        rows = f"FROM read_parquet('{_quoted(_path(folder, 'observation'))}') SEMI JOIN member USING (file_sha256)"
+        write_parquet(
+            connection,
+            f"SELECT '{submission_id}' AS submission_id, * FROM ({rows} UNION ALL BY NAME FROM observation)",
+            path,
+        )
+
+
+def _shortest(value: Decimal) -> Decimal:
+    return Decimal(f"{value.normalize():f}")
+
+
+def _path(folder: Path, table: str) -> Path:
+    return folder / f"{table}.parquet"
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _rows(folder: Path, table: str, select: str) -> list[tuple[Any, ...]]:
+    path = _path(folder, table)
+    if not path.exists():
+        return []
+    with duckdb.connect() as connection:
+        return connection.execute(f"{select} FROM read_parquet('{_quoted(path)}')").fetchall()
+
+
+def _asked(folder: Path, question: str, files: Iterable[str], **parameters: str) -> list[dict[str, Any]]:
+    with duckdb.connect() as connection:
+        _load_members(connection, files)
+        for table in _TABLES:
+            connection.execute(f"CREATE VIEW {table} AS FROM read_parquet('{_quoted(_path(folder, table))}')")
+        return ask(connection, question, **parameters)
+
+
+def _load_members(connection: duckdb.DuckDBPyConnection, files: Iterable[str]) -> None:
+    frame = pd.DataFrame({"file_sha256": list(files)}, dtype="str")
+    connection.register("frame", frame)
+    connection.execute("CREATE TEMP TABLE member AS FROM frame")
+    connection.unregister("frame")
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, table: str, row_type: type, rows: Iterable[tuple[str, Finding | RuleResult]]
+) -> None:
+    names = [field.name for field in fields(row_type)]
+    counts = [name for name in names if name.startswith("places_")]
+    values = [
+        [sha256, *(None if (v := getattr(row, name)) is None else str(v) for name in names)] for sha256, row in rows
+    ]
+    frame = pd.DataFrame(values, columns=["file_sha256", *names], dtype="str")
+    columns = ", ".join(f"CAST({name} AS {'INTEGER' if name in counts else 'VARCHAR'}) AS {name}" for name in frame)
+    connection.register("frame", frame)
+    connection.execute(f"CREATE TEMP TABLE {table} AS SELECT {columns} FROM frame")
+    connection.unregister("frame")
