@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def yearly_samples() -> dict[tuple[str, int], Path]:
     reader = ReturnReader()
     found = {}
     for path in sample_files():
-        identity = reader.identify(path.read_bytes())
+        identity = reader.read(path.read_bytes(), date.today()).identity
         if identity is not None and reader.reference.sectors[identity.sector_code].kind == "sector":
             period = Period.parse(identity.period)
             if period.kind is PeriodKind.YEAR:

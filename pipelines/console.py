@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from assets.calendar.status import PartitionStatus
+from assets.returns.response import Answer, Response
 from assets.snapshot.verify import Verification
 from expectations.catalogue import rule
 from expectations.grouping import grouped
@@ -271,12 +272,15 @@ def _show_sources(console: Console, title: str, sources: Sequence[Source]) -> No
     for source in shown:
         about = source.employer_name or source.group_name or source.sector_code
         cell = f"{source.sheet}!{source.cell}"
-        told = (about, source.measure, number(source.value), source.status, cell, source.literal, source.submission_id)
+        is_of_employer = source.is_collected and source.employer_code is not None
+        where = f"{source.submission_id} · {source.file_name}" if is_of_employer else source.submission_id
+        told = (about, source.measure, number(source.value), source.status, cell, source.literal, where)
         table.add_row(*(escape(text or "") for text in told))
     console.print(table)
     if len(sources) > len(shown):
         console.print(f"… and {len(sources) - len(shown)} more; --json gives all of them")
-    for submission_id, file_name in dict.fromkeys((source.submission_id, source.file_name) for source in shown):
+    whole = [source for source in shown if not source.is_collected]
+    for submission_id, file_name in dict.fromkeys((source.submission_id, source.file_name) for source in whole):
         console.print(f"{submission_id}: {escape(file_name)}", style="dim", highlight=False)
 
 
@@ -287,6 +291,22 @@ def plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def show_responses(console: Console, found: Sequence[Response], elsewhere: Sequence[str]) -> None:
+    """Show how many employers returned, and which did not as far as that fits."""
+    counted = Counter(one.answer for one in found)
+    console.print(f"{len(found)} employers: " + ", ".join(f"{counted[answer]} {answer}" for answer in Answer))
+    for answer in (Answer.REJECTED, Answer.MISSING):
+        names = [f"{one.employer_code} {one.employer_name}".strip() for one in found if one.answer is answer]
+        more = f", and {len(names) - _SHOWN_ROWS} more" if len(names) > _SHOWN_ROWS else ""
+        if names:
+            console.print(f"{answer}: {escape(', '.join(names[:_SHOWN_ROWS]))}{more}", highlight=False)
+    unlisted = [one.employer_code for one in found if not one.is_listed]
+    if unlisted:
+        console.print(f"not in our list of employers: {escape(', '.join(unlisted[:_SHOWN_ROWS]))}", highlight=False)
+    for name in elsewhere:
+        console.print(f"[red]about another sector or period[/red]: {escape(name)}", highlight=False)
 
 
 def show_answer(console: Console, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

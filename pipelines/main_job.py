@@ -50,10 +50,11 @@ def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
     chosen = folder or workspace.storage.inbox
     with workspace.alone():
-        names = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
+        given = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
+        known = set(workspace.ledger.state().files)
         _intake(workspace, folder=str(chosen))
-        _read_pending(workspace)
-        return _finish(workspace, names)
+        state = _read_pending(workspace)
+        return _finish(workspace, given | (set(state.files) - known))
 
 
 def reread(workspace: Workspace) -> MainJobResult:

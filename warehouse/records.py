@@ -108,13 +108,15 @@ class Problem(StrEnum):
     ZERO_CONTRADICTED = "zero_contradicted"
     MERGED_DATA = "merged_data"
     PERSONAL_DATA = "personal_data"
+    RETURNED_TWICE = "returned_twice"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """One place the reader looked at and what it met there, whether right or wrong.
 
-    `kind` names what was looked for: file, personal, period, sheet, header, row, text, hidden, merged or value.
+    `kind` names what was looked for: file, personal, period, sheet, header, row, text, hidden, merged, value or, in a
+    collection, employer.
     """
 
     kind: str

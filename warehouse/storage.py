@@ -121,6 +121,10 @@ class Storage:
         """The folder of the products of the cadence."""
         return self.warehouse / "products"
 
+    def response_list(self, sector_code: str, period: str) -> Path:
+        """The workbook that says which employers of a sector returned, and which are missing."""
+        return self.warehouse / "responses" / f"respons-{sector_code}-{period}.xlsx"
+
     def report(self, name: str) -> Path:
         """The folder of a validation report for auditors."""
         return self.warehouse / "reports" / name

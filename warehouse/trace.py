@@ -46,7 +46,7 @@ class TraceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One observation and the cell it stands in."""
+    """One observation and the cell it stands in; in a collection each employer's stands in a workbook of its own."""
 
     sector_code: str
     level: str
@@ -66,6 +66,7 @@ class Source:
     sheet: str
     cell: str
     literal: str | None
+    is_collected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def trace_sector(connection: duckdb.DuckDBPyConnection, sector_code: str, period
     rows = _sources(cell for cell in cells if cell["level"] != "sector")
     checked = "; its rows were checked against it" if any(row.counts for row in rows) else ""
     stated = f"{measure} as the sender states it for the whole sector{checked}"
+    if sources[0].is_collected:
+        stated = f"sum of {measure} over the employers' own returns"
     return Trace(f"sector {sector_code} {period} {measure}", value, formula or stated, sources, rows, [])
 
 

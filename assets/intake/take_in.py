@@ -19,6 +19,7 @@ from typing import NamedTuple
 from assets.intake.archive import sha256_of, store
 from assets.intake.ledger import Ledger, State, now, received_event
 from assets.returns.read import ReturnReader
+from assets.returns.side_by_side import identify_side_by_side
 from warehouse.storage import Storage
 
 _log = logging.getLogger(__name__)
@@ -89,7 +90,8 @@ def _take_in(
     """Archive some files, each before the ledger knows it, and then tell the ledger of all of them at once."""
     new = {one.sha256: one for one in reversed(documents) if one.sha256 not in state.files}
     received_at = now()
-    identities = dict(zip(new, reader.identify_all([one.content for one in new.values()]), strict=True))
+    contents = [(one.content, received_at.date()) for one in new.values()]
+    identities = dict(zip(new, identify_side_by_side(reader, contents), strict=True))
     known = {one.sha256: state.files.get(one.sha256) for one in documents}
 
     def _store(one: _Document) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from assets.intake.ledger import LedgerFile, State
 from warehouse.contributions import figures_of_employers, sums_over_employers
-from warehouse.records import Identity, Level, Observation, Reading, Role, Status
+from warehouse.records import Identity, Level, Observation, Place, Problem, Reading, Role, Status
 from warehouse.storage import Storage
 
 _LAYOUT_ID = "collection"
@@ -75,10 +76,11 @@ def members_of(content: bytes, state: State) -> Collection:
     return Collection(told["collection"]["sector_code"], told["collection"]["period"], files)
 
 
-def read_collection(storage: Storage, collection: Collection) -> Reading:
+def read_collection(storage: Storage, state: State, collection: Collection) -> Reading:
     """What a collection says, by what was read of its workbooks: the goal and realisation of each employer, and sums.
 
-    An employer's other figures are not in the reading: they were judged with its own return.
+    An employer's other figures are not in the reading: they were judged with its own return. Its places say of each
+    employer whether another return came before the one that counts.
     """
     identity = identity_of(collection.sector_code, collection.period)
     folder = storage.contributions(collection.sector_code, collection.period)
@@ -86,10 +88,23 @@ def read_collection(storage: Storage, collection: Collection) -> Reading:
     return Reading(
         identity,
         [*employers, *_sums(storage, collection)],
+        list(_places(state, collection)),
         required=("target_jobs", "realised_jobs"),
         layout_hash=_digest(sorted({file.layout_hash for file in collection.members})),
         said_by=tuple(f"{file.employer_code} {file.values_hash}" for file in collection.members),
     )
+
+
+def _places(state: State, collection: Collection) -> Iterator[Place]:
+    earlier: dict[str | None, list[str]] = defaultdict(list)
+    counting = {file.employer_code: file for file in collection.members}
+    for file in state.of_partition(collection.sector_code, collection.period):
+        counts = counting.get(file.employer_code)
+        if counts is not None and file.passed and file.number < counts.number:
+            earlier[file.employer_code].append(file.file_name)
+    for code, counts in counting.items():
+        problem = Problem.RETURNED_TWICE if earlier[code] else Problem.NONE
+        yield Place("employer", None, None, "; ".join(earlier[code]) or code, counts.file_name, problem)
 
 
 def sums(reading: Reading) -> list[Observation]:

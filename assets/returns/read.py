@@ -5,7 +5,7 @@ The one door of the returns stage. What must hold of the result is the expectati
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,7 @@ from warehouse.presentation import dutch_number
 from warehouse.records import Identity, Place, Problem, Reading
 from warehouse.reference import Reference
 
+_KEPT_OBSERVATIONS = 200_000
 _FIRST_YEAR = 2013  # the baseline of the jobs agreement is 1 January 2013
 
 
@@ -42,13 +43,15 @@ class ReturnReader:
     def __init__(self, layout_folder: Path | None = None, reference: Reference | None = None) -> None:
         here = Path(__file__).parent
         self.reference = reference or Reference()
-        self._layout_folder = layout_folder or here / "layouts"
+        self.layout_folder = layout_folder or here / "layouts"
         self._token_path = here / "tokens.yaml"
+        self._kept: dict[tuple[str, date], Reading] = {}
+        self._room = _KEPT_OBSERVATIONS
 
     @cached_property
     def layouts(self) -> Layouts:
         """All layouts; raises LayoutError when one is wrong."""
-        return Layouts.load(self._layout_folder, self.reference.sectors, self.reference.measures)
+        return Layouts.load(self.layout_folder, self.reference.sectors, self.reference.measures)
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -61,16 +64,18 @@ class ReturnReader:
         served = {file.base.sector for file in self.layouts.files.values()}
         return tuple(code for code in self.reference.sectors if code in served)
 
-    def identify(self, content: bytes) -> Identity | None:
-        """Who sent these bytes, about which period; None when that can't be told."""
-        try:
-            return recognise(_without_ours(open_workbook(content)), self.layouts)[0]
-        except WorkbookError:
-            return None
+    def keep(self, content: bytes, today: date, reading: Reading) -> None:
+        """Keep what was read of these bytes until it is asked for, as long as there is room."""
+        key = _key(content, today)
+        if key not in self._kept and len(reading.observations) <= self._room:
+            self._room -= len(reading.observations)
+            self._kept[key] = reading
 
-    def identify_all(self, contents: Sequence[bytes]) -> list[Identity | None]:
-        """Who sent each of these files."""
-        return [self.identify(content) for content in contents]
+    def kept(self, content: bytes, today: date) -> Reading | None:
+        """What was read of these bytes before, once."""
+        reading = self._kept.pop(_key(content, today), None)
+        self._room += len(reading.observations) if reading else 0
+        return reading
 
     def read(self, content: bytes, today: date) -> Reading:
         """Read a workbook's bytes. Whatever is wrong with them is in the reading's places; nothing is raised.
@@ -126,6 +131,10 @@ class ReturnReader:
         observations, ambiguous = withhold_contradicted(whole.observations, whole.alternatives)
         all_places = whole.places + ambiguous
         return Reading(identity, observations, all_places, layout.required, layout.survey, layout.layout_hash)
+
+
+def _key(content: bytes, today: date) -> tuple[str, date]:
+    return hashlib.sha256(content).hexdigest(), today
 
 
 def _without_ours(workbook: Workbook) -> Workbook:

@@ -19,6 +19,7 @@ from assets.intake.archive import fetch, sha256_of, store
 from assets.intake.ledger import Ledger, LedgerFile, LedgerSubmission, State, now, received_event
 from assets.returns import collection
 from assets.returns.read import ReturnReader
+from assets.returns.side_by_side import read_side_by_side
 from expectations.catalogue import CATALOGUE_PATH
 from expectations.limits import LIMITS_PATH
 from expectations.validate import Validation, validate
@@ -138,10 +139,10 @@ def judge_files(
     storage: Storage, reader: ReturnReader, waivers: Waivers, files: Iterable[LedgerFile]
 ) -> list[JudgedFile]:
     """Read archived files and evaluate the rules over them together; nothing is written."""
-    readings = []
-    for file in (chosen := list(files)):
+    chosen = list(files)
+    readings = read_side_by_side(reader, [(fetch(storage, file.sha256), _received_on(file)) for file in chosen])
+    for file in chosen:
         _log.info("Gelezen: %s", file.file_name)
-        readings.append(reader.read(fetch(storage, file.sha256), _received_on(file)))
     validations = validate(readings, reader.reference) if readings else []
     today = now().date()
     return [
@@ -157,7 +158,7 @@ def judge_collections(
     for file in files:
         members = collection.members_of(fetch(storage, file.sha256), state)
         _log.info("Verzameld: %s", file.file_name)
-        reading = collection.read_collection(storage, members)
+        reading = collection.read_collection(storage, state, members)
         [own] = validate([reading], reader.reference)
         folder = storage.contributions(members.sector_code, members.period)
         results = _together([*own.rule_results, *rule_results_together(folder, members.files)])

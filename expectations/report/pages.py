@@ -197,12 +197,18 @@ def _in_sight(versions: Sequence[Row]) -> list[Row]:
 def _return_pages(answers: Answers, findings: _Findings) -> Iterator[tuple[str, str, Row]]:
     results, stated = _by(answers["results"], "file_sha256"), _by(answers["stated"], "submission_id")
     decisions, revisions = _by(answers["decisions"], "submission_id"), _by(answers["revisions"], "submission_id")
-    versions = _by(answers["files"], "sector_code", "period")
+    versions = _by(answers["files"], "sector_code", "period", "employer_code")
+    of_employers = _by((file for file in answers["files"] if file["employer_code"]), "sector_code", "period")
     for file in answers["files"]:
         submission_id = file["submission_id"]
         context = {
             "file": file,
-            "versions": versions[file["sector_code"], file["period"]] if file["sector_code"] else [],
+            "versions": (
+                versions[file["sector_code"], file["period"], file["employer_code"]] if file["sector_code"] else []
+            ),
+            "of_employers": (
+                of_employers[file["sector_code"], file["period"]] if file["layout_id"] == "collection" else []
+            ),
             "stated": stated[submission_id],
             "groups": findings.failed(file),
             "results": results[file["file_sha256"]],

@@ -21,7 +21,8 @@ from assets.products.pages import ProductError
 from assets.returns.layout import LayoutError
 from expectations.waivers import WaiverError
 from pipelines.alerts import AlertSettingsError
-from pipelines.cli import analysis, audit, products, returns
+from pipelines.cli import analysis, audit, collect, products, returns
+from pipelines.cli.collect import CollectError
 from pipelines.cli.common import FAILURE, USAGE
 from pipelines.cli.trace import trace_app
 from warehouse.diff import DiffError
@@ -37,6 +38,7 @@ app = typer.Typer(
     help="From the Excel returns of the sectors to validated, traceable national totals.",
 )
 app.add_typer(returns.app)
+app.add_typer(collect.app)
 app.add_typer(audit.app)
 app.add_typer(analysis.app)
 app.add_typer(products.app)
@@ -52,6 +54,7 @@ def main() -> None:
         app()
     except (
         AlertSettingsError,
+        CollectError,
         TraceError,
         DecisionError,
         DiffError,

@@ -62,8 +62,7 @@ def snapshot_of(raw_dir: Path | None, warehouse_dir: Path | None) -> duckdb.Duck
 
 def tell(storage: Storage, result: Any, as_json: bool) -> None:
     """Tell what a run came to, and leave with the exit code for it."""
-    kept = KeptContributions(storage)
-    outcomes = [_outcome(storage, kept, result.state, file) for file in result.files]
+    outcomes = outcomes_of(storage, result)
     published = _published(storage)
     report = storage.report(result.report_name) / "index.html"
     if as_json:
@@ -81,12 +80,23 @@ def tell(storage: Storage, result: Any, as_json: bool) -> None:
         )
     else:
         _show_result(storage, outcomes, published, report)
-    for problem in result.not_published_because:
-        stands = " The snapshot published before still stands." if storage.snapshot.exists() else ""
-        Console(stderr=True).print(f"[red]Not published[/red]: {problem}.{stands}")
+    tell_unpublished(storage, result)
     exit_for(outcomes)
     if result.not_published_because:
         raise typer.Exit(FAILURE)
+
+
+def outcomes_of(storage: Storage, result: Any) -> list[FileOutcome]:
+    """What became of each file of a run."""
+    kept = KeptContributions(storage)
+    return [_outcome(storage, kept, result.state, file) for file in result.files]
+
+
+def tell_unpublished(storage: Storage, result: Any) -> None:
+    """Say on standard error what stopped publication, if anything did."""
+    for problem in result.not_published_because:
+        stands = " The snapshot published before still stands." if storage.snapshot.exists() else ""
+        Console(stderr=True).print(f"[red]Not published[/red]: {problem}.{stands}")
 
 
 def _show_result(

@@ -181,6 +181,10 @@ CASES: dict[str, Case] = {
         "merged", Problem.MERGED_DATA, "vanaf C6", None,
         "Deze cel hoort bij een samengevoegd gebied (vanaf C6): voor welke rij of kolom geldt de waarde?",
     ),
+    "employer_returned_once": _place(
+        "employer", Problem.RETURNED_TWICE, "a.xlsx", "b.xlsx",
+        "Van deze werkgever kwam eerder al a.xlsx; de laatst ontvangen opgave telt: b.xlsx.",
+    ),
     "hidden_declared": _place("hidden", Problem.HIDDEN_UNDECLARED, "kolom K", None, "Verborgen gegevens: kolom K."),
     "values_understood": _place(
         "value", Problem.VALUE_UNKNOWN, "veel", "een getal",
@@ -450,6 +454,7 @@ def test_an_error_rejects_and_a_warning_does_not(outcomes: dict[tuple[str, str],
         ("zero_is_meant", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
         ("numbers_are_numbers", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
         ("data_not_merged", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
+        ("employer_returned_once", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
         ("texts_known", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
         ("stated_percentage_follows", SubmissionStatus.ACCEPTED_WITH_FINDINGS),
         ("values_exact", SubmissionStatus.ACCEPTED_WITH_FINDINGS),

@@ -10,7 +10,10 @@ SELECT
     c.period,
     c.employers_returned,
     c.employers_expected,
-    CAST(s.received_at AS DATE) AS oldest_received_on,
+    CAST((
+        SELECT min(f.received_at) FROM audit.file AS f
+        WHERE f.file_sha256 IN (SELECT o.file_sha256 FROM core.observation AS o WHERE o.submission_id = c.submission_id)
+    ) AS DATE) AS oldest_received_on,
     coalesce(
         c.survey
         OR (
@@ -20,7 +23,6 @@ SELECT
         true
     ) AS is_complete
 FROM mart.coverage AS c
-JOIN core.submission AS s ON s.submission_id = c.submission_id
 LEFT JOIN without ON without.submission_id = c.submission_id
 WHERE c.returned
 ORDER BY c.sector_code, c.period;

@@ -335,6 +335,7 @@ JOIN core.submission AS s ON s.submission_id = o.submission_id AND s.period = o.
 WHERE o.role = 'own';
 COMMENT ON VIEW core.own_observation IS 'What each return says about its own period: what marts are made of (eigen waarnemingen)';
 COMMENT ON COLUMN core.own_observation.submission_id IS 'Submission it comes from (inzending)';
+COMMENT ON COLUMN core.own_observation.file_sha256 IS 'Workbook that holds the cell: in a collection that of an employer, or the list itself for a sum over them (bestand)';
 COMMENT ON COLUMN core.own_observation.sector_code IS 'Sector or national series it is about (sector)';
 COMMENT ON COLUMN core.own_observation.level IS 'sector, group (province sheet, region, size class), employer, or unit inside an employer (niveau)';
 COMMENT ON COLUMN core.own_observation.employer_code IS 'Employer or unit; NULL above employer level (werkgever)';

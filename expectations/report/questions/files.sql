@@ -1,7 +1,8 @@
 -- What was received, what was it understood to be, and where does it stand?
 --
 -- Recognised files by sector and period, the last version first; then those that nobody recognised. Coverage is only
--- known of submissions in force, because only their observations are loaded.
+-- known of submissions in force, because only their observations are loaded. Of employers' own returns, of which there
+-- can be thousands, those in which something fails.
 WITH failed AS (
     SELECT
         file_sha256,
@@ -23,7 +24,7 @@ SELECT
         WHEN file.sector_code IS NULL THEN file.file_name
         ELSE coalesce(sector.name, file.sector_code) || ' ' || file.period || CASE
             WHEN submission.version IS NULL THEN ', ' || file.file_name
-            WHEN count(*) OVER (PARTITION BY file.sector_code, file.period) > 1 THEN ', versie ' || submission.version
+            WHEN count(submission.version) OVER (PARTITION BY file.sector_code, file.period) > 1 THEN ', versie ' || submission.version
             ELSE ''
         END
     END AS title,
@@ -47,4 +48,5 @@ LEFT JOIN core.submission AS submission ON submission.submission_id = file.submi
 LEFT JOIN in_force ON in_force.sector_code = file.sector_code AND in_force.period = file.period
 LEFT JOIN core.coverage AS coverage ON coverage.submission_id = file.submission_id
 LEFT JOIN failed ON failed.file_sha256 = file.file_sha256
+WHERE file.employer_code IS NULL OR failed.file_sha256 IS NOT NULL
 ORDER BY sector.kind DESC, sector.rowid, file.period, submission.version DESC, file.received_at DESC, file.file_name;

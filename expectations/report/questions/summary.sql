@@ -4,6 +4,11 @@ SELECT
     snapshot.ledger_head,
     snapshot.ledger_lines,
     (SELECT count(*) FROM audit.file) AS files,
+    (
+        SELECT count(*) FROM audit.file AS file
+        WHERE file.employer_code IS NOT NULL
+            AND NOT EXISTS (FROM audit.finding AS f WHERE f.file_sha256 = file.file_sha256 AND f.outcome = 'fails')
+    ) AS employers_without_findings,
     (SELECT count(*) FROM core.submission) AS submissions,
     (SELECT count(*) FROM core.submission WHERE status IN ('accepted', 'accepted_with_findings')) AS in_force,
     (SELECT count(*) FROM audit.file WHERE outcome = 'rejected') AS rejected,
