@@ -121,6 +121,11 @@ class Storage:
         """The folder of the products of the cadence."""
         return self.warehouse / "products"
 
+    @property
+    def templates(self) -> Path:
+        """The folder of empty workbooks for senders to fill in."""
+        return self.warehouse / "templates"
+
     def report(self, name: str) -> Path:
         """The folder of a validation report for auditors."""
         return self.warehouse / "reports" / name

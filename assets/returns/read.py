@@ -56,6 +56,11 @@ class ReturnReader:
         return load_tokens(self._token_path)
 
     @cached_property
+    def _senders(self) -> dict[str, str]:
+        """Who sends a sector's returns, by the calendar."""
+        return {entry.sector_code: entry.sender_code for entry in self.reference.calendar}
+
+    @cached_property
     def sectors_with_returns(self) -> tuple[str, ...]:
         """The sectors and national series that a layout serves, in their fixed order."""
         served = {file.base.sector for file in self.layouts.files.values()}
@@ -64,7 +69,7 @@ class ReturnReader:
     def identify(self, content: bytes) -> Identity | None:
         """Who sent these bytes, about which period; None when that can't be told."""
         try:
-            return recognise(_without_ours(open_workbook(content)), self.layouts)[0]
+            return recognise(_without_ours(open_workbook(content)), self.layouts, self._senders)[0]
         except WorkbookError:
             return None
 
@@ -82,7 +87,7 @@ class ReturnReader:
         except WorkbookError as error:
             return Reading(None, places=[Place("file", None, None, str(error), None, Problem.UNREADABLE)])
         workbook = _without_ours(received)
-        identity, places = recognise(workbook, self.layouts)
+        identity, places = recognise(workbook, self.layouts, self._senders)
         reading = Reading(None, places=places) if identity is None else self._read(workbook, identity, places, today)
         figures = {(o.sheet, o.cell) for o in reading.observations if o.value is not None}
         personal = personal_places(received, figures)
@@ -93,7 +98,8 @@ class ReturnReader:
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:
         period = Period.parse(identity.period)
         layout = self.layouts.files[identity.layout_id].at(identity.period)
-        layout = layout.model_copy(update={"sector": identity.sector_code})
+        said = {"sector": identity.sector_code, "employer_code": identity.employer_code}
+        layout = layout.model_copy(update=said)
         if not is_plausible(period, today):
             known = f"{_FIRST_YEAR} tot en met {today.year}"
             places.append(Place("period", None, None, identity.period, known, Problem.PERIOD_IMPLAUSIBLE))
