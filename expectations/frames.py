@@ -18,10 +18,11 @@ from expectations.catalogue import WithinFrame, rule
 from expectations.limits import least_coverage
 from warehouse.periods import Period
 from warehouse.presentation import dutch_number, dutch_subject
-from warehouse.records import Level, Observation, Problem, Reading, Role
+from warehouse.records import Level, Observation, Problem, Reading, Role, Status
 from warehouse.reference import Reference
 
 Row = dict[str, Any]
+_NO_SUBJECT = {Level.SECTOR: "Sectortotaal", Level.EMPLOYER: "Werkgever"}
 _COMPARISON = ("subject_nl", "measure", "measure_nl", "excess")
 _ACROSS = (*_COMPARISON, "other", "band")
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -30,7 +31,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "measure", "measure_nl", "subject", "subject_nl", "value", "unit", "expected_unit", "status", "role",
         "has_value", "expects_value", "may_be_negative", "needs_employer", "has_employer", "employer_name",
     ),
-    "required": ("measure_nl", "present"),
+    "required": ("subject_nl", "measure_nl", "present"),
     "employers": ("employer_code", "employer_name", "known", "valid", "validity", "returned", "survey"),
     "coverage": ("bound", "excess"),
     "waivers": ("waiver", "state", "rule_nl", "scope_nl"),
@@ -138,16 +139,23 @@ def _shown(observation: Observation) -> str:
 
 
 def _required(reading: Reading) -> Iterator[Row]:
-    """The figures for the sector as a whole, of the return's own period, that every return must have."""
-    period = reading.identity.period if reading.identity else None
+    """The figures for the sector as a whole, of the return's own period, that every return must have.
+
+    An employer's own return must have them for that employer, who may say that they are not known.
+    """
+    if reading.identity is None:
+        return
+    period, is_employers = reading.identity.period, reading.identity.employer_code is not None
+    level = Level.EMPLOYER if is_employers else Level.SECTOR
     for measure in reading.required:
         own = [
             o for o in reading.observations
-            if o.measure == measure and o.level is Level.SECTOR and o.role is Role.OWN and o.period == period
+            if o.measure == measure and o.level is level and o.role is Role.OWN and o.period == period
         ]  # fmt: skip
-        present = any(o.value is not None for o in own)
+        present = any(o.value is not None or (is_employers and _is_answered(o)) for o in own)
         first = own[0] if own else None
         yield {
+            "subject_nl": dutch_subject(first) if first else _NO_SUBJECT[level],
             "sheet": first.sheet if first else None,
             "cell": first.cell if first else None,
             "found": (first.literal if first else None) or "leeg",
@@ -157,10 +165,17 @@ def _required(reading: Reading) -> Iterator[Row]:
         }
 
 
+def _is_answered(observation: Observation) -> bool:
+    """Whether a cell holds an answer, be it that a figure is not known; a blank cell does not."""
+    return observation.literal is not None and observation.status is not Status.NOT_SUPPLIED
+
+
 def _employers(reading: Reading, reference: Reference) -> Iterator[Row]:
     """Every employer expected or met, and whether it gave a realisation; a survey expects only who answered."""
     identity = reading.identity
     if identity is None:
+        return
+    if identity.employer_code is not None:
         return
     on = Period.parse(identity.period).end
     listed = {e.code: e for e in reference.employers if e.sector_code == identity.sector_code and e.level == "employer"}
@@ -195,7 +210,7 @@ def _coverage(reading: Reading, reference: Reference) -> Iterator[Row]:
     """The number of employers with a realisation against the least and the most there can be."""
     identity = reading.identity
     sector = reference.sectors.get(identity.sector_code) if identity else None
-    if identity is None or sector is None or sector.kind != "sector":
+    if identity is None or sector is None or sector.kind != "sector" or identity.employer_code is not None:
         return
     returned = Decimal(sum(o.measure == "realised_jobs" and o.value is not None for o in _met(reading).values()))
     stated = [

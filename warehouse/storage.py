@@ -125,6 +125,11 @@ class Storage:
         """The workbook that says which employers of a sector returned, and which are missing."""
         return self.warehouse / "responses" / f"respons-{sector_code}-{period}.xlsx"
 
+    @property
+    def templates(self) -> Path:
+        """The folder of empty workbooks for senders to fill in."""
+        return self.warehouse / "templates"
+
     def report(self, name: str) -> Path:
         """The folder of a validation report for auditors."""
         return self.warehouse / "reports" / name

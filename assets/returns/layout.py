@@ -96,8 +96,9 @@ class TableLayout(_Part):
 
     `direction` says where the headers lie: `across` in a row above the records, `down` in a column before them. The
     header line is where the header of the field `anchor`, the first of the table, is found. A form is a table `down`
-    with one record, `record_at` lines from its headers; its units and remarks stand at other offsets. `labels_at` says
-    where the records' labels stand when no field holds them: counted in fields from the anchor.
+    with one record, `record_at` lines from its headers; its units, remarks and figures of the period before stand at
+    other offsets. `labels_at` says where the records' labels stand when no field holds them: counted in fields from the
+    anchor.
     """
 
     sheet: Pattern
@@ -112,6 +113,7 @@ class TableLayout(_Part):
     labels_at: int | None = None
     units_at: int | None = None
     remarks_at: int | None = None
+    previous_at: int | None = None
     blank_lines: int = 0
     group_is_sheet: bool = False
     survey: bool = False
@@ -129,24 +131,33 @@ class RecogniseLayout(_Part):
 
     Every mention of the period must agree, unless the return holds many and `latest` is asked for. `cells` limits
     where it is looked for, by address. Of a layout for many senders the pattern also names the groups `sector` and, for
-    a return about one employer, `employer`.
+    a return about one employer, `employer`. `versions` are those of a template that the layout reads; the pattern then
+    names the group `version`.
     """
 
     marks: tuple[str, ...] = Field(min_length=1)
     period: tuple[Pattern, ...] = Field(min_length=1)
     cells: Pattern | None = None
     latest: bool = False
+    versions: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_version(self) -> Self:
+        if self.versions and not all("(?P<version>" in pattern for pattern in self.period):
+            raise ValueError("a layout with versions needs the group `version` in every period pattern")
+        return self
 
 
 class Layout(_Part):
     """One sender's return: who, what, how recognised, and the tables.
 
-    A layout for many senders has no sender and sector of its own: the workbook says them.
+    A layout for many senders has no sender and sector of its own: the workbook says them, and its `employer_code`.
     """
 
     sender: str = ""
     name: str
     sector: str = ""
+    employer_code: str | None = None
     period: PeriodKind
     recognise: RecogniseLayout
     tables: dict[str, TableLayout]

@@ -30,6 +30,7 @@ class Tokens(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     statuses: dict[Status, tuple[str, ...]] = {}
+    zero: dict[str, tuple[str, ...]] = {}
     approximate: tuple[str, ...] = ()
     not_supplied_remarks: tuple[str, ...] = ()
     units: dict[str, tuple[str, ...]] = {}
@@ -45,10 +46,15 @@ class Tokens(BaseModel):
             statuses={
                 s: self.statuses.get(s, ()) + extra.statuses.get(s, ()) for s in {*self.statuses, *extra.statuses}
             },
+            zero={**self.zero, **extra.zero},
             approximate=self.approximate + extra.approximate,
             not_supplied_remarks=self.not_supplied_remarks + extra.not_supplied_remarks,
             units={**self.units, **extra.units},
         )
+
+    def says_zero(self, text: str, unit: str) -> bool:
+        """Whether a text stands for 0 in a unit."""
+        return any(_fold(word) == _fold(text) and unit in units for word, units in self.zero.items())
 
     def says_not_supplied(self, remark: str | None) -> bool:
         """Whether a remark explains that nothing was supplied."""
@@ -129,6 +135,8 @@ def _number_text(text: str, unit: str, locale: Locale, tokens: Tokens) -> ReadVa
     folded = _fold(text)
     if folded in tokens.status_by_word:
         return ReadValue(tokens.status_by_word[folded])
+    if tokens.says_zero(folded, unit):
+        return ReadValue(Status.REPORTED, Decimal(0), 0)
     parts = _split_number(folded, tokens)
     if parts is None:
         return ReadValue(Status.MISSING, problem=Problem.VALUE_UNKNOWN)

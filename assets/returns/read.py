@@ -59,17 +59,31 @@ class ReturnReader:
         return load_tokens(self._token_path)
 
     @cached_property
+    def _senders(self) -> dict[str, str]:
+        """Who sends a sector's returns, by the calendar."""
+        return {entry.sector_code: entry.sender_code for entry in self.reference.calendar}
+
+    @cached_property
     def sectors_with_returns(self) -> tuple[str, ...]:
         """The sectors and national series that a layout serves, in their fixed order."""
         served = {file.base.sector for file in self.layouts.files.values()}
         return tuple(code for code in self.reference.sectors if code in served)
 
+<<<<<<< HEAD
     def keep(self, content: bytes, today: date, reading: Reading) -> None:
         """Keep what was read of these bytes until it is asked for, as long as there is room."""
         key = _key(content, today)
         if key not in self._kept and len(reading.observations) <= self._room:
             self._room -= len(reading.observations)
             self._kept[key] = reading
+=======
+    def identify(self, content: bytes) -> Identity | None:
+        """Who sent these bytes, about which period; None when that can't be told."""
+        try:
+            return recognise(_without_ours(open_workbook(content)), self.layouts, self._senders)[0]
+        except WorkbookError:
+            return None
+>>>>>>> e0b49d4673b372f292b1970b8a09edfad91551db
 
     def kept(self, content: bytes, today: date) -> Reading | None:
         """What was read of these bytes before, once."""
@@ -87,7 +101,7 @@ class ReturnReader:
         except WorkbookError as error:
             return Reading(None, places=[Place("file", None, None, str(error), None, Problem.UNREADABLE)])
         workbook = _without_ours(received)
-        identity, places = recognise(workbook, self.layouts)
+        identity, places = recognise(workbook, self.layouts, self._senders)
         reading = Reading(None, places=places) if identity is None else self._read(workbook, identity, places, today)
         figures = {(o.sheet, o.cell) for o in reading.observations if o.value is not None}
         personal = personal_places(received, figures)
@@ -98,7 +112,8 @@ class ReturnReader:
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:
         period = Period.parse(identity.period)
         layout = self.layouts.files[identity.layout_id].at(identity.period)
-        layout = layout.model_copy(update={"sector": identity.sector_code})
+        said = {"sector": identity.sector_code, "employer_code": identity.employer_code}
+        layout = layout.model_copy(update=said)
         if not is_plausible(period, today):
             known = f"{_FIRST_YEAR} tot en met {today.year}"
             places.append(Place("period", None, None, identity.period, known, Problem.PERIOD_IMPLAUSIBLE))

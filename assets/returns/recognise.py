@@ -17,10 +17,11 @@ from warehouse.records import Identity, Place, Problem
 _HEAD_ROWS = 12
 
 
-def recognise(workbook: Workbook, layouts: Layouts) -> tuple[Identity | None, list[Place]]:
+def recognise(workbook: Workbook, layouts: Layouts, senders: Mapping[str, str]) -> tuple[Identity | None, list[Place]]:
     """Who sent this, about which period; None when that can't be told, with the places that say why.
 
-    A workbook is a sender's when all of that sender's marks stand in the first rows of its sheets.
+    A workbook is a sender's when all of that sender's marks stand in the first rows of its sheets. `senders` gives the
+    sender of each sector, for a workbook that anybody of the sector may send.
     """
     head = [normalise(text).casefold() for sheet in workbook.sheets for text in _head_texts(sheet)]
     matches = {layout_id: file for layout_id, file in layouts.files.items() if _has_marks(file, head)}
@@ -32,13 +33,16 @@ def recognise(workbook: Workbook, layouts: Layouts) -> tuple[Identity | None, li
     if leading is None:
         looked_for = " of ".join(map(readable, base.recognise.period))
         return None, [Place("file", None, None, f"{base.name}, zonder periode", looked_for, Problem.UNRECOGNISED)]
+    version = leading.groups.get("version")
+    if base.recognise.versions and version not in base.recognise.versions:
+        found, known = f"{base.name}, versie {version}", f"versie {' of '.join(base.recognise.versions)}"
+        return None, [Place("file", leading.sheet, leading.cell, found, known, Problem.UNRECOGNISED)]
     sector_code, employer_code = base.sector or leading.groups["sector"], leading.groups.get("employer")
     if sector_code not in layouts.sectors:
         known = ", ".join(sorted(layouts.sectors))
         return None, [Place("file", leading.sheet, leading.cell, sector_code, known, Problem.UNRECOGNISED)]
-    identity = Identity(
-        layout_id, base.sender or employer_code or sector_code, sector_code, str(leading.period), employer_code
-    )
+    sender_code = base.sender or employer_code or senders.get(sector_code, sector_code)
+    identity = Identity(layout_id, sender_code, sector_code, str(leading.period), employer_code)
     return identity, [Place("file", None, None, f"{base.name} {leading.period}"), *places]
 
 

@@ -240,7 +240,7 @@ class TableReader:
             f"{self.grid.sheet.name}!{self.grid.name_of(line)}",
             level,
             name if below_group else None,
-            parts.get("code") if below_group else None,
+            parts.get("code") or self.layout.employer_code if below_group else None,
             group if level is not Level.SECTOR else None,
             period,
             parts.get("remark"),
@@ -261,11 +261,16 @@ class TableReader:
             return None
 
     def _form_records(self, line: int, headers: list[Header]) -> Iterator[Record]:
-        """The one record of a form, or one for each of its blocks."""
+        """The one record of a form and what it says of the period before, or one record for each of its blocks."""
         starts = [header for header in headers if header.layout.starts]
         sheet_line = self.grid.name_of(line)
         if not starts:
-            yield self._record(line, "", None, None, headers)
+            record = self._record(line, "", None, None, headers)
+            yield record
+            if self.table.previous_at is not None:
+                line = self.grid.line + self.table.previous_at
+                key = f"{self.grid.sheet.name}!{self.grid.name_of(line)}"
+                yield replace(record, line=line, key=key, period=self.own.previous())
         for header in starts:
             cell = self.grid.consume(self.grid.cell(line, header.position))
             level = header.layout.starts or Level.SECTOR
