@@ -69,21 +69,12 @@ class ReturnReader:
         served = {file.base.sector for file in self.layouts.files.values()}
         return tuple(code for code in self.reference.sectors if code in served)
 
-<<<<<<< HEAD
     def keep(self, content: bytes, today: date, reading: Reading) -> None:
         """Keep what was read of these bytes until it is asked for, as long as there is room."""
         key = _key(content, today)
         if key not in self._kept and len(reading.observations) <= self._room:
             self._room -= len(reading.observations)
             self._kept[key] = reading
-=======
-    def identify(self, content: bytes) -> Identity | None:
-        """Who sent these bytes, about which period; None when that can't be told."""
-        try:
-            return recognise(_without_ours(open_workbook(content)), self.layouts, self._senders)[0]
-        except WorkbookError:
-            return None
->>>>>>> e0b49d4673b372f292b1970b8a09edfad91551db
 
     def kept(self, content: bytes, today: date) -> Reading | None:
         """What was read of these bytes before, once."""
