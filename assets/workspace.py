@@ -16,8 +16,9 @@ import dagster as dg
 
 from assets.intake.ledger import Ledger, LedgerFile, State
 from assets.returns.collection import is_collection
+from assets.returns.judge import judge_collections, judge_files
 from assets.returns.read import ReturnReader, is_plausible
-from assets.returns.submissions import HandledFile, Registrar, judge_collections, judge_files
+from assets.returns.submissions import HandledFile, Registrar
 from assets.snapshot.publication import check_continuity, resume
 from expectations.waivers import Waivers
 from warehouse.periods import Period

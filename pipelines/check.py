@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 
 from assets.intake.archive import sha256_of
-from assets.intake.ledger import Ledger, State, now
+from assets.intake.ledger import DUPLICATE, Ledger, State, now
 from assets.returns.annotate import annotate
 from assets.returns.read import ReturnReader
-from assets.returns.submissions import DUPLICATE, says_the_same
+from assets.returns.submissions import says_the_same
 from expectations.across import validate_across
 from expectations.validate import Validation, validate
 from expectations.waivers import Waivers

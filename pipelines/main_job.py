@@ -21,7 +21,7 @@ from assets.intake.asset import intake
 from assets.intake.ledger import LedgerError, LedgerFile, State
 from assets.intake.take_in import files_in
 from assets.returns.asset import ASSET_NAMES
-from assets.returns.submissions import pending
+from assets.returns.kept import pending
 from assets.snapshot.asset import open_data
 from assets.snapshot.publication import report_name
 from assets.workspace import Workspace

@@ -16,7 +16,7 @@ import dagster as dg
 
 from assets.intake.arrivals import Look, look_again
 from assets.intake.ledger import LedgerFile, State, now
-from assets.returns.submissions import pending
+from assets.returns.kept import pending
 from assets.workspace import Workspace
 from pipelines.jobs import PRODUCTS_OF, PUBLISH, READ, TAKE_IN
 from pipelines.partitions import period_key, range_tags

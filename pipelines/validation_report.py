@@ -10,9 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from assets.intake.archive import fetch
-from assets.intake.ledger import State
+from assets.intake.ledger import DUPLICATE, State
 from assets.returns.read import ReturnReader
-from assets.returns.submissions import DUPLICATE
 from assets.snapshot.publication import report_name
 from expectations.data_docs import build_data_docs
 from expectations.frames import build_frames

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.intake.take_in import take_in
-from assets.returns.submissions import pending
+from assets.returns.kept import pending
 from assets.workspace import Workspace
 from warehouse.records import SubmissionStatus
 

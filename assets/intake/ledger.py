@@ -25,6 +25,7 @@ from warehouse.records import Identity, Publication, PublishedFigure, Submission
 from warehouse.storage import exclusive, write_atomically
 
 _TAIL_BYTES = 65_536
+DUPLICATE = "duplicate"
 
 
 class LedgerError(Exception):
@@ -373,7 +374,7 @@ def _read(state: State, event: dict[str, Any]) -> None:
 
 def _duplicate(state: State, event: dict[str, Any]) -> None:
     file = state.files[event["sha256"]]
-    file.status, file.duplicate_of = "duplicate", event["duplicate_of"]
+    file.status, file.duplicate_of = DUPLICATE, event["duplicate_of"]
 
 
 def _refused(state: State, event: dict[str, Any]) -> None:

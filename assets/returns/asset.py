@@ -6,9 +6,9 @@ from typing import Any
 
 import dagster as dg
 
-from assets.intake.ledger import LedgerFile, LedgerSubmission, State, now
+from assets.intake.ledger import DUPLICATE, LedgerFile, LedgerSubmission, State, now
 from assets.metadata import column_schema, plot
-from assets.returns.submissions import DUPLICATE, KeptContributions, found_in, pending
+from assets.returns.kept import KeptContributions, found_in, pending
 from assets.workspace import Workspace
 from expectations.catalogue import Rule, rules_within
 from expectations.validate import Validation

@@ -1,45 +1,27 @@
-"""From archived files to submissions: read them, evaluate the rules, decide, and keep what was read.
+"""From what was read to submissions: what becomes of a file, and what the ledger is told of it.
 
-What becomes of a file (version, duplicate, accepted, rejected, awaiting a person) is decided here; the ledger only
+Version, duplicate, accepted, rejected, awaiting a person, part of a collection: that is decided here; the ledger only
 remembers it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from assets.intake.archive import fetch, sha256_of, store
-from assets.intake.ledger import Ledger, LedgerFile, LedgerSubmission, State, now, received_event
+from assets.intake.archive import sha256_of, store
+from assets.intake.ledger import DUPLICATE, Ledger, LedgerFile, LedgerSubmission, State, now, received_event
 from assets.returns import collection
-from assets.returns.read import ReturnReader
-from assets.returns.side_by_side import read_side_by_side
-from expectations.catalogue import CATALOGUE_PATH
-from expectations.limits import LIMITS_PATH
-from expectations.validate import Validation, validate
-from expectations.waivers import Waivers
-from warehouse.contributions import (
-    Contribution,
-    contribution_findings,
-    keep_contributions,
-    kept_files,
-    rule_results_together,
-    write_collection,
-)
-from warehouse.observations import findings_json, read_findings, write_observations
+from assets.returns.judge import JudgedFile, rules_hash
+from assets.returns.kept import keep, keep_judged_contributions, observations_of
 from warehouse.periods import Period
-from warehouse.records import Finding, Identity, Outcome, Reading, RuleResult, SubmissionStatus
+from warehouse.records import Identity, Reading, SubmissionStatus
 from warehouse.revisions import VersionPair, changes_figures, revisions_between
-from warehouse.storage import Storage, write_atomically
+from warehouse.storage import Storage
 
 _log = logging.getLogger(__name__)
-DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,181 +30,6 @@ class HandledFile:
 
     file: LedgerFile
     status: str
-
-
-def rules_hash() -> str:
-    """A hash of the rules and limits that a reading is judged by."""
-    return hashlib.sha256(CATALOGUE_PATH.read_bytes() + LIMITS_PATH.read_bytes()).hexdigest()[:16]
-
-
-def pending(storage: Storage, state: State, files: Sequence[LedgerFile]) -> list[LedgerFile]:
-    """The files that still have to be read: never read, or read while what was kept of them is gone.
-
-    Of a collection that was interrupted before it was listed, one return is read again: that lists it.
-    """
-    kept = KeptContributions(storage)
-    unlisted = {_last_member(state, *key) for key in state.collected_partitions() if not _is_listed(state, *key)}
-    return [file for file in files if _is_pending(storage, state, file, kept) or file.sha256 in unlisted]
-
-
-def _is_listed(state: State, sector_code: str, period: str) -> bool:
-    gathered = collection.gather(state, sector_code, period)
-    return not gathered.members or sha256_of(gathered.to_bytes()) in state.files
-
-
-def _last_member(state: State, sector_code: str, period: str) -> str:
-    return collection.gather(state, sector_code, period).files[-1]
-
-
-class KeptContributions:
-    """What is kept of employers' own returns, asked once for each sector and period."""
-
-    def __init__(self, storage: Storage) -> None:
-        self.storage = storage
-        self._files: dict[tuple[str, str], set[str]] = {}
-        self._findings: dict[tuple[str, str], dict[str, list[Finding]]] = {}
-
-    def has(self, file: LedgerFile) -> bool:
-        """Whether what was read of a file is kept."""
-        if file.identity is None:
-            return False
-        partition = file.identity.partition
-        if partition not in self._files:
-            self._files[partition] = kept_files(self.storage.contributions(*partition))
-        return file.sha256 in self._files[partition]
-
-    def findings(self, file: LedgerFile) -> list[Finding]:
-        """What was found in a file."""
-        if file.identity is None:
-            return []
-        partition = file.identity.partition
-        if partition not in self._findings:
-            self._findings[partition] = defaultdict(list)
-            for sha256, finding in contribution_findings(self.storage.contributions(*partition)):
-                self._findings[partition][sha256].append(finding)
-        return self._findings[partition].get(file.sha256, [])
-
-
-def _is_pending(storage: Storage, state: State, file: LedgerFile, kept: KeptContributions) -> bool:
-    if file.status == "received":
-        return True
-    if file.status == DUPLICATE:
-        return False
-    if file.employer_code is not None:
-        return not kept.has(file)
-    if not storage.findings(file.sha256).exists():
-        return True
-    submission = state.submissions.get(file.submission_id or "")
-    return submission is not None and submission.passed and not _observations(storage, submission).exists()
-
-
-def _observations(storage: Storage, submission: LedgerSubmission) -> Path:
-    return storage.observations(*submission.partition, submission.submission_id)
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedFile:
-    """What one archived file says, and what the rules came to over it; of a collection also the files on its list."""
-
-    file: LedgerFile
-    reading: Reading
-    validation: Validation
-    members: Sequence[str] = ()
-
-    @property
-    def passed(self) -> bool:
-        """Whether no rule rejects it."""
-        return self.validation.status is not SubmissionStatus.REJECTED
-
-
-def judge_files(
-    storage: Storage, reader: ReturnReader, waivers: Waivers, files: Iterable[LedgerFile]
-) -> list[JudgedFile]:
-    """Read archived files and evaluate the rules over them together; nothing is written."""
-    chosen = list(files)
-    readings = read_side_by_side(reader, [(fetch(storage, file.sha256), _received_on(file)) for file in chosen])
-    for file in chosen:
-        _log.info("Gelezen: %s", file.file_name)
-    validations = validate(readings, reader.reference) if readings else []
-    today = now().date()
-    return [
-        JudgedFile(file, reading, waivers.cover(validation, reading.identity, today))
-        for file, reading, validation in zip(chosen, readings, validations, strict=True)
-    ]
-
-
-def judge_collections(
-    storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, files: Iterable[LedgerFile]
-) -> Iterator[JudgedFile]:
-    """Read the archived lists of collections and evaluate the rules over each; their workbooks were read before."""
-    for file in files:
-        members = collection.members_of(fetch(storage, file.sha256), state)
-        _log.info("Verzameld: %s", file.file_name)
-        reading = collection.read_collection(storage, state, members)
-        [own] = validate([reading], reader.reference)
-        folder = storage.contributions(members.sector_code, members.period)
-        results = _together([*own.rule_results, *rule_results_together(folder, members.files)])
-        validation = waivers.cover(Validation(own.findings, results), reading.identity, now().date())
-        yield JudgedFile(file, reading, validation, members.files)
-
-
-def _together(results: Iterable[RuleResult]) -> list[RuleResult]:
-    """What each rule came to over several files: it holds where it was evaluated and failed nowhere."""
-    found: dict[str, RuleResult] = {}
-    for one in results:
-        before = found.get(one.rule)
-        found[one.rule] = one if before is None else _added(before, one)
-    return list(found.values())
-
-
-def _added(one: RuleResult, other: RuleResult) -> RuleResult:
-    outcomes = {one.outcome, other.outcome}
-    return RuleResult(
-        one.rule,
-        next(outcome for outcome in (Outcome.FAILS, Outcome.HOLDS, Outcome.NOT_EVALUABLE) if outcome in outcomes),
-        one.places_checked + other.places_checked,
-        one.places_failed + other.places_failed,
-        one.places_not_evaluable + other.places_not_evaluable,
-    )
-
-
-def keep_judged_contributions(storage: Storage, judged: Iterable[JudgedFile]) -> None:
-    """Keep what employers' own returns say and what was found in them; of a rejected one only the latter."""
-    by_partition: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
-    for one in judged:
-        if one.reading.identity is not None:
-            observations = one.reading.observations if one.passed else []
-            findings = [replace(finding, waiver=None) for finding in one.validation.findings]
-            by_partition[one.reading.identity.partition].append(
-                Contribution(one.file.sha256, observations, findings, one.validation.rule_results)
-            )
-    for partition, contributions in by_partition.items():
-        keep_contributions(storage.contributions(*partition), contributions)
-
-
-def found_in(storage: Storage, kept: KeptContributions, file: LedgerFile) -> Validation:
-    """What was found in a file that was read; nothing when that is not kept."""
-    if file.employer_code is not None:
-        return Validation(kept.findings(file), [])
-    path = storage.findings(file.sha256)
-    return Validation(*read_findings(path)) if path.exists() else Validation([], [])
-
-
-def keep(storage: Storage, judged: JudgedFile, submission_id: str | None) -> None:
-    """Keep what was found in a file and, with a submission, its observations; the archive can give both again."""
-    # Which waiver covers a finding is a matter of the day, and not kept.
-    findings = [replace(finding, waiver=None) for finding in judged.validation.findings]
-    content = findings_json(findings, judged.validation.rule_results)
-    write_atomically(storage.findings(judged.file.sha256), content)
-    identity = judged.reading.identity
-    if identity is not None and submission_id is not None:
-        path = storage.observations(identity.sector_code, identity.period, submission_id)
-        if collection.is_collection(identity):
-            own = [(judged.file.sha256, observation) for observation in collection.sums(judged.reading)]
-            folder = storage.contributions(*identity.partition)
-            write_collection(folder, judged.members, own, submission_id, path)
-        else:
-            write_observations(path, submission_id, judged.file.sha256, judged.reading.observations)
 
 
 def says_the_same(state: State, reading: Reading) -> LedgerSubmission | None:
@@ -358,7 +165,7 @@ class Registrar:
         """Whether a version changes figures of another; when that can't be seen any more, a person must look."""
         pair = VersionPair(_submission_id(identity, version), other.submission_id, same_period)
         after = self.storage.observations(identity.sector_code, identity.period, pair.submission_id)
-        before = _observations(self.storage, other)
+        before = observations_of(self.storage, other)
         return not before.exists() or changes_figures(revisions_between(after, before, pair))
 
 
@@ -408,10 +215,6 @@ def _contribution(judged: JudgedFile, before: _Said | None) -> _Outcome:
 
 def _submission_id(identity: Identity, version: int) -> str:
     return f"{identity.sector_code}-{identity.period}-v{version}"
-
-
-def _received_on(file: LedgerFile) -> date:
-    return datetime.fromisoformat(file.received_at).date()
 
 
 def _differs(before: LedgerSubmission, event: dict[str, Any]) -> bool:

@@ -16,18 +16,11 @@ from typing import Any
 import duckdb
 
 from assets.intake.archive import ArchiveError, fetch
-from assets.intake.ledger import Ledger, LedgerError, LedgerSubmission, State
+from assets.intake.ledger import DUPLICATE, Ledger, LedgerError, LedgerSubmission, State
 from assets.returns.collection import is_collection
+from assets.returns.judge import JudgedFile, judge_collections, judge_files, rules_hash
+from assets.returns.kept import keep, keep_judged_contributions
 from assets.returns.read import ReturnReader
-from assets.returns.submissions import (
-    DUPLICATE,
-    JudgedFile,
-    judge_collections,
-    judge_files,
-    keep,
-    keep_judged_contributions,
-    rules_hash,
-)
 from assets.snapshot.inputs import build_warehouse, current_input_hash
 from assets.snapshot.publication import check_continuity, publications_before
 from expectations.waivers import Waivers

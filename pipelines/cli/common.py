@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 
 from assets.intake.ledger import LedgerFile, State
-from assets.returns.submissions import KeptContributions, found_in
+from assets.returns.kept import KeptContributions, found_in
 from pipelines import console as show
 from pipelines.check import FileOutcome
 from warehouse.queries import ask

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from assets.intake.decisions import DecisionError, accept, withdraw
 from assets.intake.ledger import Ledger, State
 from assets.intake.take_in import take_in
-from assets.returns.submissions import JudgedFile, Registrar, judge_files
+from assets.returns.judge import JudgedFile, judge_files
+from assets.returns.submissions import Registrar
 from expectations.waivers import Waivers
 from tests.intake.events import IDENTITY, read_as, received, standings, submit
 from tests.returns.workbooks import MBO, POLITIE, READER, with_cells

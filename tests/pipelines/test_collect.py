@@ -16,10 +16,11 @@ import pytest
 
 from assets.intake.ledger import LedgerFile
 from assets.intake.take_in import take_in
+from assets.returns.judge import judge_files
 from assets.returns.read import ReturnReader
 from assets.returns.response import Answer, responses
 from assets.returns.side_by_side import read_side_by_side
-from assets.returns.submissions import Registrar, judge_files
+from assets.returns.submissions import Registrar
 from assets.snapshot.verify import verify
 from tests.conftest import sample_files
 from tests.pipelines.runs import DataFolders, banenafspraak, clock, once

@@ -1,0 +1,102 @@
+"""What archived files say, and what the rules come to over them.
+
+Reading and judging belong here; what becomes of a file after that is `submissions.py`, what is kept of it `kept.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from assets.intake.archive import fetch
+from assets.intake.ledger import LedgerFile, State, now
+from assets.returns import collection
+from assets.returns.read import ReturnReader
+from assets.returns.side_by_side import read_side_by_side
+from expectations.catalogue import CATALOGUE_PATH
+from expectations.limits import LIMITS_PATH
+from expectations.validate import Validation, validate
+from expectations.waivers import Waivers
+from warehouse.contributions import rule_results_together
+from warehouse.records import Outcome, Reading, RuleResult, SubmissionStatus
+from warehouse.storage import Storage
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFile:
+    """What one archived file says, and what the rules came to over it; of a collection also the files on its list."""
+
+    file: LedgerFile
+    reading: Reading
+    validation: Validation
+    members: Sequence[str] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether no rule rejects it."""
+        return self.validation.status is not SubmissionStatus.REJECTED
+
+
+def judge_files(
+    storage: Storage, reader: ReturnReader, waivers: Waivers, files: Iterable[LedgerFile]
+) -> list[JudgedFile]:
+    """Read archived files and evaluate the rules over them together; nothing is written."""
+    chosen = list(files)
+    readings = read_side_by_side(reader, [(fetch(storage, file.sha256), _received_on(file)) for file in chosen])
+    for file in chosen:
+        _log.info("Gelezen: %s", file.file_name)
+    validations = validate(readings, reader.reference) if readings else []
+    today = now().date()
+    return [
+        JudgedFile(file, reading, waivers.cover(validation, reading.identity, today))
+        for file, reading, validation in zip(chosen, readings, validations, strict=True)
+    ]
+
+
+def judge_collections(
+    storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, files: Iterable[LedgerFile]
+) -> Iterator[JudgedFile]:
+    """Read the archived lists of collections and evaluate the rules over each; their workbooks were read before."""
+    for file in files:
+        members = collection.members_of(fetch(storage, file.sha256), state)
+        _log.info("Verzameld: %s", file.file_name)
+        reading = collection.read_collection(storage, state, members)
+        [own] = validate([reading], reader.reference)
+        folder = storage.contributions(members.sector_code, members.period)
+        results = _together([*own.rule_results, *rule_results_together(folder, members.files)])
+        validation = waivers.cover(Validation(own.findings, results), reading.identity, now().date())
+        yield JudgedFile(file, reading, validation, members.files)
+
+
+def _together(results: Iterable[RuleResult]) -> list[RuleResult]:
+    """What each rule came to over several files: it holds where it was evaluated and failed nowhere."""
+    found: dict[str, RuleResult] = {}
+    for one in results:
+        before = found.get(one.rule)
+        found[one.rule] = one if before is None else _added(before, one)
+    return list(found.values())
+
+
+def _added(one: RuleResult, other: RuleResult) -> RuleResult:
+    outcomes = {one.outcome, other.outcome}
+    return RuleResult(
+        one.rule,
+        next(outcome for outcome in (Outcome.FAILS, Outcome.HOLDS, Outcome.NOT_EVALUABLE) if outcome in outcomes),
+        one.places_checked + other.places_checked,
+        one.places_failed + other.places_failed,
+        one.places_not_evaluable + other.places_not_evaluable,
+    )
+
+
+def _received_on(file: LedgerFile) -> date:
+    return datetime.fromisoformat(file.received_at).date()
+
+
+def rules_hash() -> str:
+    """A hash of the rules and limits that a reading is judged by."""
+    return hashlib.sha256(CATALOGUE_PATH.read_bytes() + LIMITS_PATH.read_bytes()).hexdigest()[:16]

@@ -1,0 +1,235 @@
+"""A collection of thousands of employers' own workbooks, from inbox to published snapshot, against reading them alone.
+
+Run as `python -m benchmarks.employers`, with COPIES workbooks (2,500 when left out). The workbooks are generated from
+the template and filled in; employers and figures are invented. What a collection is belongs to docs/decisions/0012.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+from python_calamine import CalamineWorkbook
+from rich.console import Console
+from rich.table import Table
+
+from assets.returns.template.generate import generate
+from tests.returns.filled import filled
+from warehouse.periods import Period
+from warehouse.reference import REFERENCE_FOLDER, Reference
+
+_SECTOR, _PERIOD, _PROCESSES, _ROUNDS = "po", Period.parse("2025"), 2, 3
+_MODEL = ("00000000", "Voorbeeldbestuur 00000000")
+_NAIVE_FILES = 250
+
+
+def employers(count: int) -> list[tuple[str, str]]:
+    """Codes and names of invented school boards."""
+    return [(f"{40_000_000 + number}", f"Voorbeeldbestuur {40_000_000 + number}") for number in range(count)]
+
+
+def write_reference(folder: Path, count: int) -> Path:
+    """The reference data, with these school boards for those of primary education."""
+    shutil.copytree(REFERENCE_FOLDER, folder)
+    _rewrite(
+        folder / "employers.csv",
+        lambda rows: [
+            *(row for row in rows if row["sector_code"] != _SECTOR),
+            *(
+                {
+                    "sector_code": _SECTOR,
+                    "employer_code": code,
+                    "name": name,
+                    "level": "employer",
+                    "source": "verzonnen",
+                }
+                for code, name in employers(count)
+            ),
+        ],
+    )
+    _rewrite(
+        folder / "sectors.csv",
+        lambda rows: [
+            {**row, "employers_expected": str(count)} if row["sector_code"] == _SECTOR else row for row in rows
+        ],
+    )
+    return folder
+
+
+def _rewrite(path: Path, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        names, rows = reader.fieldnames or [], list(reader)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(change(rows))
+
+
+def write_workbooks(folder: Path, count: int) -> None:
+    """A workbook of each board: one is generated and filled in, the others have their own code and name in it."""
+    folder.mkdir(parents=True)
+    ((_, empty),) = generate(Reference(), Path("none"), _SECTOR, _PERIOD, employers=[_MODEL])
+    model = filled(empty, Decimal(102), 9)
+    for code, name in employers(count):
+        (folder / f"opgave-{code}.xlsx").write_bytes(_renamed(model, code, name))
+
+
+def _renamed(model: bytes, code: str, name: str) -> bytes:
+    """The model of another employer."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(model)) as given, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+        for member in given.infolist():
+            content = given.read(member)
+            if member.filename.endswith(".xml"):
+                content = content.replace(_MODEL[1].encode(), name.encode()).replace(_MODEL[0].encode(), code.encode())
+            made.writestr(member.filename, content)
+    return stream.getvalue()
+
+
+def read_with_calamine(path: str) -> int:
+    """Every cell of a workbook, and nothing done with it."""
+    book = CalamineWorkbook.from_path(path)
+    return sum(len(book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names)
+
+
+def read_with_pandas(path: str) -> int:
+    """Every sheet of a workbook as a frame, by way of openpyxl."""
+    return sum(len(frame) for frame in pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl").values())
+
+
+def seconds_side_by_side(read: Callable[[str], int], paths: list[str]) -> float:
+    """How long it takes as many processes as we use ourselves, which have started already."""
+    with ProcessPoolExecutor(_PROCESSES, get_context("forkserver")) as pool:
+        list(pool.map(read, paths[:_PROCESSES]))
+        start = time.perf_counter()
+        list(pool.map(read, paths, chunksize=8))
+        return time.perf_counter() - start
+
+
+def naive(paths: list[str], folder: Path) -> float:
+    """Seconds a file, as a team would first write it: pandas, Great Expectations and an insert for each file."""
+    import duckdb
+
+    from expectations.validate import new_context
+
+    context = new_context()
+    source = context.data_sources.add_pandas("naive")
+    batch = source.add_dataframe_asset("naive").add_batch_definition_whole_dataframe("naive")
+    start = time.perf_counter()
+    with duckdb.connect(str(folder / "naive.duckdb")) as connection:
+        connection.execute("CREATE TABLE answer (file VARCHAR, question VARCHAR, answer VARCHAR)")
+        for path in paths:
+            frame = pd.read_excel(path, sheet_name="Opgave", header=None, engine="openpyxl", dtype=object)
+            answers = frame.iloc[9:, :2].set_axis(["question", "answer"], axis=1).dropna()
+            answers.insert(0, "file", path)
+            batch.get_batch({"dataframe": answers}).validate(_suite())
+            answers = answers.astype(str)
+            connection.execute("INSERT INTO answer SELECT * FROM answers")
+    return (time.perf_counter() - start) / len(paths)
+
+
+def _suite() -> object:
+    import great_expectations as gx
+
+    numbers = [{"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "answer"}}] * 24
+    return gx.ExpectationSuite(
+        name="naive", expectations=[{**one, "meta": {"number": n}} for n, one in enumerate(numbers)]
+    )
+
+
+def ours(folder: Path, count: int) -> dict[str, float]:
+    """A program of its own: from inbox to published snapshot, and then one corrected workbook."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.employers", str(folder), str(count)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def run_in_this_process(folder: Path, count: int) -> None:
+    """What `ours` measures; the clock starts before anything is imported that a program would import."""
+    start = time.perf_counter()
+    from assets import workspace as module
+    from assets.returns.read import ReturnReader
+    from pipelines import main_job
+
+    reader = ReturnReader(reference=Reference(folder / "reference"))
+    module._reader = lambda: reader  # type: ignore[assignment]  # invented employers are in no reference data of ours
+    workspace = module.Workspace(raw_dir=str(folder / "raw"), warehouse_dir=str(folder / "warehouse"))
+    result = main_job.run(workspace, folder / "in")
+    whole = time.perf_counter() - start
+    code, name = employers(count)[count // 2]
+    ((_, empty),) = generate(Reference(), Path("none"), _SECTOR, _PERIOD, employers=[(code, name)])
+    workspace.storage.inbox.mkdir(parents=True, exist_ok=True)
+    (workspace.storage.inbox / "correctie.xlsx").write_bytes(filled(empty, Decimal(51), 9))
+    start = time.perf_counter()
+    corrected = main_job.run(workspace, None)
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    told = {
+        "whole": whole,
+        "corrected": time.perf_counter() - start,
+        "peak_mb": peak / 1024,
+        "published": float(not result.not_published_because and not corrected.not_published_because),
+    }
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+def _sizes(largest: int) -> Iterator[int]:
+    yield from (size for size in (25, 250) if size < largest)
+    yield largest
+
+
+def main() -> None:
+    """Measure and print."""
+    largest = int(os.environ.get("COPIES", "2500"))
+    table = Table("workbooks", "calamine alone", "pandas + openpyxl", "first way, scaled", "ours", "ours ÷ calamine",
+                  "ms a workbook", "one correction", "peak MB")  # fmt: skip
+    for size in _sizes(largest):
+        with tempfile.TemporaryDirectory(prefix="employers-") as name:
+            folder = Path(name)
+            write_workbooks(folder / "in", size)
+            paths = [str(path) for path in sorted((folder / "in").iterdir())]
+            rounds = _ROUNDS if size == largest else 1
+            bare = statistics.median(seconds_side_by_side(read_with_calamine, paths) for _ in range(rounds))
+            frames = seconds_side_by_side(read_with_pandas, paths)
+            first_way = naive(paths[:_NAIVE_FILES], folder) * size
+            measured = []
+            for number in range(rounds):
+                write_reference(folder / "reference", size)
+                measured.append(ours(folder, size))
+                for part in ("reference", "raw", "warehouse"):
+                    shutil.rmtree(folder / part)
+                assert measured[number]["published"]
+            whole = statistics.median(one["whole"] for one in measured)
+            correction = statistics.median(one["corrected"] for one in measured)
+            figures = (bare, frames, first_way, whole)
+            table.add_row(
+                f"{size:,}", *(f"{seconds:.1f} s" for seconds in figures), f"{whole / bare:.1f}",
+                f"{1000 * whole / size:.0f}", f"{correction:.1f} s", f"{max(one['peak_mb'] for one in measured):.0f}",
+            )  # fmt: skip
+    Console(width=160).print(table)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        run_in_this_process(Path(sys.argv[1]), int(sys.argv[2]))
+    else:
+        main()
