@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
@@ -37,8 +37,7 @@ class CellKind(StrEnum):
     FORMULA_WITHOUT_VALUE = "formula_without_value"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell; rows and columns count from 1.
 
     `value` is a Decimal for a number (its stored double at 15 significant digits), ISO text for a date. `decimals` is

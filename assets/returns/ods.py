@@ -38,6 +38,8 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 
 def is_ods(content: bytes) -> bool:
     """Whether a zip file says that it is an `.ods`."""
+    if b"mimetype" not in content:
+        return False
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return "mimetype" in archive.namelist() and archive.read("mimetype").strip() == _MIME
 

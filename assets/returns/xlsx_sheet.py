@@ -95,13 +95,18 @@ class _Numbers(dict[str, tuple[Decimal, int] | None]):
     """Number and its own decimals by how it is written; None for one that is not finite."""
 
     def __missing__(self, written: str) -> tuple[Decimal, int] | None:
-        if len(written) <= 15 and _PLAIN_NUMBER.fullmatch(written):  # at most the digits that a spreadsheet keeps
-            self[written] = Decimal(written), len(written.partition(".")[2])
-        else:
-            number = _cast(written)
-            value = decimal_of(number) if isfinite(number) else None
-            self[written] = None if value is None else (value, decimals_of(value))
-        return self[written]
+        found = self[written] = self._read(written)
+        return found
+
+    @staticmethod
+    def _read(written: str) -> tuple[Decimal, int] | None:
+        if len(written) <= 15 and _PLAIN_NUMBER.fullmatch(written):  # no more digits than a spreadsheet keeps
+            return Decimal(written), len(written.partition(".")[2])
+        number = _cast(written)
+        if not isfinite(number):
+            return None
+        value = decimal_of(number)
+        return value, decimals_of(value)
 
 
 class _Columns(dict[str, int]):
@@ -204,7 +209,7 @@ class _Rows:
     def _read_cells(self, text: str, start: int) -> None:
         book, cells, row, last = self._book, self.cells, self._number, 0
         columns, attributes, numbers, texts = book.columns, book.attributes, book.numbers, book.texts
-        row_text, number_kind, text_kind = str(row), CellKind.NUMBER, CellKind.TEXT
+        row_text, number_kind, text_kind, make = str(row), CellKind.NUMBER, CellKind.TEXT, Cell._make
         for whole, letters, digits, written, formula, formula_text, stored, inline, inline_text in _CELL.findall(
             text, start
         ):
@@ -217,9 +222,9 @@ class _Rows:
             if kind == "n" and stored and not style.is_date and (found := numbers[stored]):
                 value, decimals = found
                 shown = decimals if style.decimals is None else style.decimals
-                cells[row, column] = Cell(row, column, number_kind, value, shown, style.is_percentage, style.fill)
+                cells[row, column] = make((row, column, number_kind, value, shown, style.is_percentage, style.fill))
             elif kind == "s" and stored and (content := texts[int(stored)]).strip():
-                cells[row, column] = Cell(row, column, text_kind, content, None, False, style.fill)
+                cells[row, column] = make((row, column, text_kind, content, None, False, style.fill))
             elif cell := _other(
                 row, column, _Written(kind, style, formula, formula_text, stored, inline, inline_text), book
             ):
@@ -250,7 +255,7 @@ def _other(row: int, column: int, written: _Written, book: Book) -> Cell | None:
     fill = written.style.fill
     if written.inline and written.kind == "inlineStr":
         return typed_cell(row, column, unescaped(written.inline_text), "", fill)
-    if written.inline or written.kind not in {"n", "s", "str", "b", "e"}:
+    if written.inline or written.kind not in {"n", "s", "str", "b", "e", "inlineStr"}:
         not_understood(written.kind)
     if written.stored:
         return _stored(row, column, written, book)
@@ -266,6 +271,8 @@ def _other(row: int, column: int, written: _Written, book: Book) -> Cell | None:
 
 def _stored(row: int, column: int, written: _Written, book: Book) -> Cell:
     fill, stored = written.style.fill, written.stored
+    if written.kind == "inlineStr":
+        not_understood("a text that stands at the wrong place")
     if written.kind == "e":
         return Cell(row, column, CellKind.ERROR, unescaped(stored), fill=fill)
     if written.kind == "n" and not written.style.is_date:
