@@ -12,9 +12,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from math import isfinite
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from openpyxl.utils import column_index_from_string
@@ -35,23 +36,25 @@ from assets.returns.xlsx_styles import Style
 from assets.returns.xlsx_xml import MAIN, checked, is_set, not_understood, parsed, unescaped
 
 _MAXIMUM_ROWS = 1_048_576
-_ATTRIBUTES = r'(?: [a-zA-Z0-9:]+="[^"<&\n\t]*")*'
+_EXACT = 15  # characters: no more digits than a spreadsheet keeps, so that the decimal is the number as it is written
+_MAKE = partial(tuple.__new__, Cell)  # what Cell._make does, without its overhead: sheets have thousands
+_PLAIN_NUMBER = r"(?!-0<)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
 _PRESERVED = '(?: xml:space="preserve")?'
-_FORMULA = rf"(<f{_ATTRIBUTES})(?:/>|>([^<]*)</f>)"
-_STORED = rf"<v{_PRESERVED}>([^<]*)</v>|<v/>"
+_FORMULA = r"(<f[^<>/]*)(?:/>|>([^<]*)</f>)"
+_STORED = rf"<v{_PRESERVED}>(?:({_PLAIN_NUMBER})</v>|([^<]*)</v>)|<v/>"
 _INLINE = rf"(<is>)<t{_PRESERVED}(?:/>|>([^<]*)</t>)</is>"
-_CELL = re.compile(
-    rf'(<c r="([A-Z]{{1,3}})([1-9][0-9]*)"({_ATTRIBUTES})(?:/>|>(?:{_FORMULA})?(?:{_STORED}|{_INLINE})?</c>))'
-)
-_ROW = re.compile(rf"<row({_ATTRIBUTES})(/?)>")
+_CELL = re.compile(rf'(<c r="([A-Z]{{1,3}})([1-9][0-9]*)"([^<>/]*)(?:/>|>(?:{_FORMULA})?(?:{_STORED}|{_INLINE})?</c>))')
+_ROW = re.compile(r'<row r="([1-9][0-9]{0,6})"([^<>/]*)(/?)>')
+_ATTRIBUTES = re.compile(r'(?: [a-zA-Z0-9:]+="[^"<&\n\t]*")*')
 _ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 _AREA = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_PLAIN_NUMBER = re.compile(r"(?!-0$)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?")
+_KINDS = {"n", "s", "str", "b", "e", "inlineStr"}
 _CELL_ATTRIBUTES = {"s", "t", "cm", "vm", "ph"}
+_ROW_HEIGHT = "x14ac:dyDescent"
 _ROW_ATTRIBUTES = {
-    *("r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed"),
-    *("thickTop", "thickBot", "ph", "x14ac:dyDescent"),
+    *("spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed"),
+    *("thickTop", "thickBot", "ph", _ROW_HEIGHT),
 }
 _FORMULA_ATTRIBUTES = {"t", "ref", "si", "ca", "aca", "bx"}
 _COLUMN_ATTRIBUTES = {
@@ -70,15 +73,14 @@ class Book:
     texts: list[str]
     epoch: datetime
     attributes: _CellAttributes = field(init=False)
-    numbers: _Numbers = field(init=False)
     columns: _Columns = field(init=False)
 
     def __post_init__(self) -> None:
-        self.attributes, self.numbers, self.columns = _CellAttributes(self.styles), _Numbers(), _Columns()
+        self.attributes, self.columns = _CellAttributes(self.styles), _Columns()
 
 
 class _CellAttributes(dict[str, tuple[str, Style]]):
-    """Type and style by the attributes of a cell as they are written."""
+    """What kind of value (`date` for a number that is shown as one) and which style, by the attributes of a cell as they are written."""
 
     def __init__(self, styles: list[Style]) -> None:
         super().__init__()
@@ -86,27 +88,12 @@ class _CellAttributes(dict[str, tuple[str, Style]]):
 
     def __missing__(self, written: str) -> tuple[str, Style]:
         found = _attributes(written, _CELL_ATTRIBUTES)
-        number = found.get("s", "0")
-        self[written] = found.get("t", "n"), self._styles[int(number) if number.isdecimal() else not_understood(number)]
+        number, kind = found.get("s", "0"), found.get("t", "n")
+        if not number.isdecimal() or kind not in _KINDS:
+            not_understood(written)
+        style = self._styles[int(number)]
+        self[written] = "date" if kind == "n" and style.is_date else kind, style
         return self[written]
-
-
-class _Numbers(dict[str, tuple[Decimal, int] | None]):
-    """Number and its own decimals by how it is written; None for one that is not finite."""
-
-    def __missing__(self, written: str) -> tuple[Decimal, int] | None:
-        found = self[written] = self._read(written)
-        return found
-
-    @staticmethod
-    def _read(written: str) -> tuple[Decimal, int] | None:
-        if len(written) <= 15 and _PLAIN_NUMBER.fullmatch(written):  # no more digits than a spreadsheet keeps
-            return Decimal(written), len(written.partition(".")[2])
-        number = _cast(written)
-        if not isfinite(number):
-            return None
-        value = decimal_of(number)
-        return value, decimals_of(value)
 
 
 class _Columns(dict[str, int]):
@@ -125,7 +112,7 @@ def _cast(written: str) -> float:
 def _attributes(written: str, known: set[str]) -> dict[str, str]:
     pairs = _ATTRIBUTE.findall(written)
     found = dict(pairs)
-    if len(found) < len(pairs) or found.keys() - known:
+    if not _ATTRIBUTES.fullmatch(written) or len(found) < len(pairs) or found.keys() - known:
         not_understood(written)
     return found
 
@@ -169,12 +156,24 @@ def _divided(data: bytes) -> tuple[bytes, str]:
     return data[:start] + b"<sheetData/>" + data[end + len(b"</sheetData>") :], text
 
 
+class _RowAttributes(dict[str, bool]):
+    """Whether a row is hidden by its attributes as they are written."""
+
+    def __init__(self, known: set[str]) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, written: str) -> bool:
+        self[written] = is_set(_attributes(written, self._known).get("hidden"))
+        return self[written]
+
+
 class _Rows:
     """The reading of a sheet's rows: cells, hidden rows, and how far the cells run."""
 
     def __init__(self, book: Book, *, has_row_heights: bool) -> None:
         self._book = book
-        self._known = _ROW_ATTRIBUTES if has_row_heights else _ROW_ATTRIBUTES - {"x14ac:dyDescent"}
+        self._attributes = _RowAttributes(_ROW_ATTRIBUTES if has_row_heights else _ROW_ATTRIBUTES - {_ROW_HEIGHT})
         self._number = 0
         self.cells: dict[tuple[int, int], Cell] = {}
         self.hidden_rows: set[int] = set()
@@ -191,117 +190,115 @@ class _Rows:
         """Where the cells of a row start in a text that may have rows without cells before it."""
         position = 0
         while row := _ROW.match(text, position):
-            self._read_row(row[1])
+            written_number, attributes, is_closed = row.groups()
+            number = int(written_number)
+            if not self._number < number <= _MAXIMUM_ROWS:
+                not_understood(text)
+            self._number = number
+            if self._attributes[attributes]:
+                self.hidden_rows.add(number)
             position = row.end()
-            if not row[2]:
+            if not is_closed:
                 return position if is_open else not_understood(text)
         return not_understood(text) if is_open else position
 
-    def _read_row(self, written: str) -> None:
-        found = _attributes(written, self._known)
-        number = int(found["r"]) if re.fullmatch("[1-9][0-9]{0,6}", found.get("r", "")) else not_understood(written)
-        if not self._number < number <= _MAXIMUM_ROWS:
-            not_understood(written)
-        self._number = number
-        if is_set(found.get("hidden")):
-            self.hidden_rows.add(number)
-
     def _read_cells(self, text: str, start: int) -> None:
-        book, cells, row, last = self._book, self.cells, self._number, 0
-        columns, attributes, numbers, texts = book.columns, book.attributes, book.numbers, book.texts
-        row_text, number_kind, text_kind, make = str(row), CellKind.NUMBER, CellKind.TEXT, Cell._make
-        for whole, letters, digits, written, formula, formula_text, stored, inline, inline_text in _CELL.findall(
-            text, start
-        ):
+        cells, row, last = self.cells, self._number, 0
+        columns, attributes, texts = self._book.columns, self._book.attributes, self._book.texts
+        row_text, number_kind, text_kind = str(row), CellKind.NUMBER, CellKind.TEXT
+        for groups in _CELL.findall(text, start):
+            whole, letters, digits, written, formula, formula_text, number, _, _, _ = groups
             start += len(whole)
             column = columns[letters]
             if digits != row_text or column <= last:
                 not_understood(whole)
             last = column
             kind, style = attributes[written]
-            if kind == "n" and stored and not style.is_date and (found := numbers[stored]):
-                value, decimals = found
-                shown = decimals if style.decimals is None else style.decimals
-                cells[row, column] = make((row, column, number_kind, value, shown, style.is_percentage, style.fill))
-            elif kind == "s" and stored and (content := texts[int(stored)]).strip():
-                cells[row, column] = make((row, column, text_kind, content, None, False, style.fill))
-            elif cell := _other(
-                row, column, _Written(kind, style, formula, formula_text, stored, inline, inline_text), book
-            ):
-                cells[row, column] = cell
-            if formula:
-                _check_formula(formula, formula_text)
+            if kind == "n" and number and len(number) <= _EXACT:
+                decimals = len(number.partition(".")[2]) if style.decimals is None else style.decimals
+                cells[row, column] = _MAKE(
+                    (row, column, number_kind, Decimal(number), decimals, style.is_percentage, style.fill)
+                )
+            elif kind == "s" and number and (content := texts[int(number)]).strip():
+                cells[row, column] = _MAKE((row, column, text_kind, content, None, False, style.fill))
+            else:
+                cell = _other((row, column), kind, style, _Written._make(groups), self._book)
+                if cell is not None:
+                    cells[row, column] = cell
+            if formula and (formula != "<f" or "&" in formula_text):
+                _formula_kind(formula)
+                unescaped(formula_text)
         if start != len(text):
             not_understood(text[start:])
         if last:
             self.last_row, self.last_column = row, max(self.last_column, last)
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A cell as it is written."""
+class _Written(NamedTuple):
+    """A cell as it is written: the groups of the pattern."""
 
-    kind: str
-    style: Style
+    whole: str
+    letters: str
+    digits: str
+    attributes: str
     formula: str
     formula_text: str
+    number: str
     stored: str
     inline: str
     inline_text: str
 
 
-def _other(row: int, column: int, written: _Written, book: Book) -> Cell | None:
-    """The cell that is neither a finite number nor a shared text; None when it holds nothing and has no fill."""
-    fill = written.style.fill
-    if written.inline and written.kind == "inlineStr":
-        return typed_cell(row, column, unescaped(written.inline_text), "", fill)
-    if written.inline or written.kind not in {"n", "s", "str", "b", "e", "inlineStr"}:
-        not_understood(written.kind)
-    if written.stored:
-        return _stored(row, column, written, book)
-    if written.formula and written.kind != "str":  # a stored empty text is a value: the cell is blank
+def _other(place: tuple[int, int], kind: str, style: Style, written: _Written, book: Book) -> Cell | None:
+    """The cell that is neither a short number nor a shared text; None when it holds nothing and has no fill."""
+    stored = written.number or written.stored
+    if written.inline or (kind == "inlineStr" and stored):
+        if kind != "inlineStr" or stored:
+            not_understood(written.whole)
+        return typed_cell(*place, unescaped(written.inline_text), "", style.fill)
+    if stored:
+        return _stored(place, kind, style, stored, book)
+    if written.formula and kind != "str":  # a stored empty text is a value: the cell is blank
         if _formula_kind(written.formula) == "shared":
             not_understood("a formula that stands at another cell")
-        formula = f"={unescaped(written.formula_text)}"
-        return Cell(row, column, CellKind.FORMULA_WITHOUT_VALUE, formula, fill=fill)
-    if written.kind == "e":
+        return Cell(*place, CellKind.FORMULA_WITHOUT_VALUE, f"={unescaped(written.formula_text)}", fill=style.fill)
+    if kind == "e":
         not_understood("an error that is not told")
-    return Cell(row, column, CellKind.BLANK, fill=fill) if fill else None
+    return Cell(*place, CellKind.BLANK, fill=style.fill) if style.fill else None
 
 
-def _stored(row: int, column: int, written: _Written, book: Book) -> Cell:
-    fill, stored = written.style.fill, written.stored
-    if written.kind == "inlineStr":
-        not_understood("a text that stands at the wrong place")
-    if written.kind == "e":
-        return Cell(row, column, CellKind.ERROR, unescaped(stored), fill=fill)
-    if written.kind == "n" and not written.style.is_date:
-        return Cell(row, column, CellKind.ERROR, str(_cast(stored)), fill=fill)
-    if written.kind == "n":
-        return _date(row, column, _cast(stored), written.style, book.epoch)
-    if written.kind == "b":
-        return Cell(row, column, CellKind.BOOLEAN, _BOOLEANS[stored], fill=fill)
-    value = book.texts[int(stored)] if written.kind == "s" else unescaped(stored)
-    return typed_cell(row, column, value, "", fill)
+def _stored(place: tuple[int, int], kind: str, style: Style, stored: str, book: Book) -> Cell:
+    if kind == "n":
+        return _number(place, _cast(stored), style)
+    if kind == "date":
+        return _date(place, _cast(stored), style, book.epoch)
+    if kind == "e":
+        return Cell(*place, CellKind.ERROR, unescaped(stored), fill=style.fill)
+    if kind == "b":
+        return Cell(*place, CellKind.BOOLEAN, _BOOLEANS[stored], fill=style.fill)
+    return typed_cell(*place, book.texts[int(stored)] if kind == "s" else unescaped(stored), "", style.fill)
 
 
-def _date(row: int, column: int, serial: float, style: Style, epoch: datetime) -> Cell:
+def _number(place: tuple[int, int], number: float, style: Style) -> Cell:
+    if not isfinite(number):
+        return Cell(*place, CellKind.ERROR, str(number), fill=style.fill)
+    value = decimal_of(number)
+    decimals = decimals_of(value) if style.decimals is None else style.decimals
+    return Cell(*place, CellKind.NUMBER, value, decimals, style.is_percentage, style.fill)
+
+
+def _date(place: tuple[int, int], serial: float, style: Style, epoch: datetime) -> Cell:
     try:
         moment = from_excel(serial, epoch, timedelta=style.is_duration)
     except (OverflowError, ValueError):
-        return Cell(row, column, CellKind.ERROR, "#VALUE!", fill=style.fill)
-    return typed_cell(row, column, moment, "", style.fill)
+        return Cell(*place, CellKind.ERROR, "#VALUE!", fill=style.fill)
+    return typed_cell(*place, moment, "", style.fill)
 
 
 @lru_cache(maxsize=1024)
 def _formula_kind(opening: str) -> str:
     kind = _attributes(opening.removeprefix("<f"), _FORMULA_ATTRIBUTES).get("t", "normal")
     return kind if kind in {"normal", "array", "shared"} else not_understood(kind)
-
-
-def _check_formula(opening: str, text: str) -> None:
-    _formula_kind(opening)
-    unescaped(text)
 
 
 def _merged_areas(

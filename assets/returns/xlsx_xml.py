@@ -10,6 +10,7 @@ from typing import NoReturn
 from xml.etree import ElementTree
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_TEXT = f"{MAIN}t"
 RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PROLOG = re.compile(
     rb"""<\?xml\ version=(?:"1\.0"|'1\.0')(?:\ encoding=["'](?i:utf-8)["'])?(?:\ standalone=["']yes["'])?\ ?\?>""",
@@ -69,12 +70,14 @@ def is_set(flag: str | None) -> bool:
 
 def plain_text(element: ElementTree.Element) -> str:
     """The text in an element that holds `t` and `r` elements, without its markup and phonetic hints."""
+    if len(element) == 1 and element[0].tag == _TEXT:
+        return element[0].text or ""
     plain, runs = "", []
     for child in element:
-        if child.tag == f"{MAIN}t":
+        if child.tag == _TEXT:
             plain = child.text or ""
         elif child.tag == f"{MAIN}r":
-            runs += [part.text or "" for part in child if part.tag == f"{MAIN}t"]
+            runs += [part.text or "" for part in child if part.tag == _TEXT]
         elif child.tag not in {f"{MAIN}rPh", f"{MAIN}phoneticPr"}:
             not_understood(child.tag)
     return plain + "".join(runs)
