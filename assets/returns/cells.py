@@ -25,6 +25,14 @@ class WorkbookError(Exception):
     """The file can't be read as a workbook; the message is Dutch and says what the sender can do."""
 
 
+def damaged(error: Exception) -> WorkbookError:
+    """The refusal of a file at which a reader failed in its own way."""
+    return WorkbookError(
+        f"De werkmap is beschadigd of onvolledig ({type(error).__name__}). Open haar in Excel, sla haar opnieuw op "
+        "als .xlsx en stuur haar nog eens."
+    )
+
+
 class CellKind(StrEnum):
     """What a cell holds."""
 

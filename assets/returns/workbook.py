@@ -10,7 +10,7 @@ import io
 import zipfile
 from functools import lru_cache
 
-from assets.returns.cells import Cell, CellKind, Sheet, Workbook, WorkbookError, normalise
+from assets.returns.cells import Cell, CellKind, Sheet, Workbook, WorkbookError, damaged, normalise
 from assets.returns.ods import is_ods, read_ods
 from assets.returns.xls import read_xls
 from assets.returns.xlsx import read_xlsx
@@ -33,10 +33,7 @@ def open_workbook(content: bytes) -> Workbook:
     except WorkbookError:
         raise
     except Exception as error:  # the readers document no exceptions: a damaged file raises almost any
-        raise WorkbookError(
-            f"De werkmap is beschadigd of onvolledig ({type(error).__name__}). Open haar in Excel, sla haar opnieuw op "
-            "als .xlsx en stuur haar nog eens."
-        ) from error
+        raise damaged(error) from error
 
 
 def _open(content: bytes) -> Workbook:

@@ -19,6 +19,7 @@ from assets.returns.cells import (
     Sheet,
     Workbook,
     WorkbookError,
+    damaged,
     refuse_extent,
     refuse_merged,
     typed_cell,
@@ -30,12 +31,19 @@ _MERGED = re.compile(rb"""mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]+[0-9]+:[A-Z]+[0-
 def read_with_openpyxl(content: bytes) -> Workbook:
     """The workbook in an Excel file. Raises WorkbookError when it is too large or has no sheets."""
     _refuse_large_merges(content)
-    with_formulas = openpyxl.load_workbook(io.BytesIO(content))
-    with_values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    with_formulas, with_values = load(content), load(content, data_only=True)
     sheets = tuple(_sheet(ws, with_values[ws.title]) for ws in with_formulas.worksheets)
     if not sheets:
         raise WorkbookError("De werkmap bevat geen leesbare bladen. Sla haar op als gewone .xlsx (niet «Strict»).")
     return Workbook(sheets)
+
+
+def load(content: bytes, *, data_only: bool = False) -> openpyxl.Workbook:
+    """The workbook as openpyxl has it. Raises WorkbookError at any part that it can't read, also one without cells."""
+    try:
+        return openpyxl.load_workbook(io.BytesIO(content), data_only=data_only)
+    except Exception as error:  # it documents no exceptions: a damaged file raises almost any
+        raise damaged(error) from error
 
 
 def _refuse_large_merges(content: bytes) -> None:

@@ -41,11 +41,11 @@ _MAKE = partial(tuple.__new__, Cell)  # what Cell._make does, without its overhe
 _PLAIN_NUMBER = r"(?!-0<)-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?"
 _PRESERVED = '(?: xml:space="preserve")?'
 _FORMULA = r"(<f[^<>/]*)(?:/>|>([^<]*)</f>)"
-_STORED = rf"<v{_PRESERVED}>(?:({_PLAIN_NUMBER})</v>|([^<]*)</v>)|<v/>"
-_INLINE = rf"(<is>)<t{_PRESERVED}(?:/>|>([^<]*)</t>)</is>"
+_STORED = rf"<v{_PRESERVED}>(?:({_PLAIN_NUMBER})</v>|([^<]*)</v>)|<v ?/>"
+_INLINE = rf"(<is>)<t{_PRESERVED}(?: ?/>|>([^<]*)</t>)</is>"
 _CELL = re.compile(rf'(<c r="([A-Z]{{1,3}})([1-9][0-9]*)"([^<>/]*)(?:/>|>(?:{_FORMULA})?(?:{_STORED}|{_INLINE})?</c>))')
 _ROW = re.compile(r'<row r="([1-9][0-9]{0,6})"([^<>/]*)(/?)>')
-_ATTRIBUTES = re.compile(r'(?: [a-zA-Z0-9:]+="[^"<&\n\t]*")*')
+_ATTRIBUTES = re.compile(r'(?: [a-zA-Z0-9:]+="[^"<&\n\t]*")* ?')
 _ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 _AREA = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -80,7 +80,7 @@ class Book:
 
 
 class _CellAttributes(dict[str, tuple[str, Style]]):
-    """What kind of value (`date` for a number that is shown as one) and which style, by the attributes of a cell as they are written."""
+    """Kind of value (`date` for a number shown as one) and style, by a cell's attributes as they are written."""
 
     def __init__(self, styles: list[Style]) -> None:
         super().__init__()
@@ -148,7 +148,8 @@ def _divided(data: bytes) -> tuple[bytes, str]:
     if start < 0:
         return data, ""
     rows = data[start + len(b"<sheetData>") : end]
-    if end < start or b"]]>" in rows or len(rows.translate(None, _NOT_XML)) < len(rows) or b"\xef\xbf" in rows:
+    is_odd = b"]]>" in rows or b"\xef\xbf\xbe" in rows or b"\xef\xbf\xbf" in rows  # U+FFFE and U+FFFF
+    if end < start or is_odd or len(rows.translate(None, _NOT_XML)) < len(rows):
         not_understood("rows of an unusual kind")
     text = rows.decode()
     if "\r" in text:
