@@ -113,7 +113,8 @@ def normalise(text: str) -> str:
 
 def decimal_of(number: float) -> Decimal:
     """A stored double as a decimal of 15 significant digits: all that a spreadsheet keeps."""
-    return Decimal(f"{Decimal(f'{number:.15g}'):f}")
+    text = f"{number:.15g}"
+    return Decimal(f"{Decimal(text):f}" if "e" in text else text)
 
 
 def decimals_of(value: Decimal) -> int:

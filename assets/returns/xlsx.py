@@ -19,7 +19,8 @@ from xml.etree import ElementTree
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from assets.returns.cells import Sheet, Workbook
-from assets.returns.xlsx_sheet import Book, read_sheet
+from assets.returns.xlsx_rows import Book
+from assets.returns.xlsx_sheet import read_sheet
 from assets.returns.xlsx_styles import read_styles
 from assets.returns.xlsx_xml import MAIN, RELATIONSHIPS, NotUnderstoodError, is_set, not_understood, parsed, plain_text
 

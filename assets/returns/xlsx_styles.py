@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.etree import ElementTree
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE, is_date_format, is_timedelta_format
@@ -56,6 +57,7 @@ def _number_format(number: int, formats: dict[int, str]) -> str | None:
     return BUILTIN_FORMATS.get(number) if 0 <= number < BUILTIN_FORMATS_MAX_SIZE else not_understood(number)
 
 
+@lru_cache(maxsize=1024)
 def _style(number_format: str | None, fill: str | None) -> Style:
     decimals, is_percentage = shown_by(number_format or "General")
     return Style(decimals, is_percentage, is_date_format(number_format), is_timedelta_format(number_format), fill)

@@ -24,7 +24,7 @@ from assets.returns.xlsx_openpyxl import read_with_openpyxl
 from tests.conftest import sample_files
 from tests.returns.workbooks import saved, with_member
 
-pytestmark = pytest.mark.filterwarnings("ignore:Cell .* is marked as a date")  # openpyxl, about dates that are none
+pytestmark = [pytest.mark.filterwarnings(f"ignore:{said}") for said in ("Cell .* is marked as", "Cell .* is part of")]
 SOFFICE = shutil.which("soffice")
 SHEET = "xl/worksheets/sheet1.xml"
 SAMPLES = [path for path in sample_files() if path.suffix in {".xlsx", ".xlsm"}]
