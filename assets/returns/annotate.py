@@ -42,6 +42,7 @@ from assets.returns.findings_sheets import (
     write_text,
 )
 from assets.returns.workbook import CellKind, WorkbookError, open_workbook
+from assets.returns.xlsx_openpyxl import load
 from expectations.grouping import FindingGroup, grouped
 from warehouse.records import Finding, Severity
 
@@ -117,9 +118,13 @@ def _copy(content: bytes) -> _Copy:
         original = open_workbook(content)
     except WorkbookError:
         return _Copy(_empty_book(), {}, "Het bestand is niet te lezen; deze werkmap bevat alleen de bevindingen.")
-    if _is_xlsx(content):
-        return _loaded(content, original)
-    return _rebuilt(original)
+    if not _is_xlsx(content):
+        return _rebuilt(original, "Uw bestand is geen .xlsx")
+    try:
+        book = load(content)
+    except WorkbookError:  # at a part without cells, which reading them does not need
+        return _rebuilt(original, "Uw bestand bevat onderdelen die niet te lezen zijn")
+    return _loaded(book, original)
 
 
 def _empty_book() -> openpyxl.Workbook:
@@ -140,8 +145,7 @@ def _is_ours(title: str) -> bool:
     return title.casefold() in {FINDINGS_SHEET.casefold(), ALL_FINDINGS_SHEET.casefold()}
 
 
-def _loaded(content: bytes, original: workbook.Workbook) -> _Copy:
-    book = openpyxl.load_workbook(io.BytesIO(content))
+def _loaded(book: openpyxl.Workbook, original: workbook.Workbook) -> _Copy:
     book.template = False
     for title in filter(_is_ours, book.sheetnames):
         book.remove(book[title])
@@ -166,12 +170,12 @@ def _clear_earlier_marks(sheet: Worksheet) -> None:
             cell.comment = _note(text, cell.comment.author) if text else None
 
 
-def _rebuilt(original: workbook.Workbook) -> _Copy:
+def _rebuilt(original: workbook.Workbook, reason: str) -> _Copy:
     """A new workbook with the values of one that openpyxl can't load."""
     returned = _Copy(
         _empty_book(),
         {},
-        "Uw bestand is geen .xlsx: deze kopie heeft dezelfde bladen en waarden, maar niet de formules en de opmaak.",
+        f"{reason}: deze kopie heeft dezelfde bladen en waarden, maar niet de formules en de opmaak.",
     )
     for sheet in original.sheets:
         if _is_ours(sheet.name):

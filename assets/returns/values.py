@@ -98,7 +98,7 @@ class RecordReader:
             self.grid.place("value", spot.cell, spot.cell.literal, readable(pattern), Problem.VALUE_UNKNOWN)
             return
         for measure, digits in match.groupdict().items():
-            part = replace(spot.cell, kind=CellKind.TEXT, value=digits)
+            part = spot.cell._replace(kind=CellKind.TEXT, value=digits)
             read = read_number(part, self.reference.measures[measure].unit, self.layout.locale, self.tokens)
             self._observe(spot, measure, read)
 

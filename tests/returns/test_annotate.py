@@ -521,6 +521,19 @@ def test_a_workbook_that_says_nothing_of_its_calculation_comes_back_too() -> Non
     assert annotated(content).calculation.fullCalcOnLoad
 
 
+@pytest.mark.parametrize(
+    ("member", "right", "wrong"),
+    [("xl/worksheets/sheet1.xml", 'left="0.75"', 'left="breed"'), ("docProps/core.xml", "</cp:coreProperties>", "")],
+)
+def test_a_part_that_openpyxl_cannot_read_keeps_no_values_from_the_sender(member: str, right: str, wrong: str) -> None:
+    content = with_member(sample(DEFENSIE), member, lambda xml: xml.replace(right, wrong))
+    own, *_ = open_workbook(content).sheets
+    copied = open_workbook(annotate(content, [])).sheets[2]
+    assert [(cell.address, cell.value) for cell in copied.filled_cells()] == [
+        (cell.address, cell.value) for cell in own.filled_cells()
+    ]
+
+
 # -- as other programs see it ------------------------------------------------------------------------------------------
 
 

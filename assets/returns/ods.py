@@ -1,0 +1,159 @@
+"""Read an OpenDocument spreadsheet (`.ods`).
+
+Only what that format stores in its own way belongs here.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from defusedxml import ElementTree
+
+from assets.returns.cells import (
+    MAXIMUM_CELLS,
+    MAXIMUM_COLUMNS,
+    Cell,
+    CellKind,
+    Sheet,
+    Workbook,
+    WorkbookError,
+    decimal_of,
+    decimals_of,
+    typed_cell,
+)
+
+_MIME = b"application/vnd.oasis.opendocument.spreadsheet"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+
+
+def is_ods(content: bytes) -> bool:
+    """Whether a zip file says that it is an `.ods`."""
+    if b"mimetype" not in content:
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "mimetype" in archive.namelist() and archive.read("mimetype").strip() == _MIME
+
+
+def read_ods(content: bytes) -> Workbook:
+    """The workbook in an `.ods` file. Raises WorkbookError when it is too large, or whatever a damaged file brings."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        root = ElementTree.fromstring(archive.read("content.xml"))
+    hidden_styles = {
+        style.get(f"{_STYLE}name")
+        for style in root.iter(f"{_STYLE}style")
+        for properties in style.iter(f"{_STYLE}table-properties")
+        if properties.get(f"{_TABLE}display") == "false"
+    }
+    return Workbook(tuple(_ods_sheet(table, hidden_styles) for table in root.iter(f"{_TABLE}table")))
+
+
+def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
+    cells: dict[tuple[int, int], Cell] = {}
+    hidden_rows: set[int] = set()
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    notes: dict[tuple[int, int], str] = {}
+    row_number = 1
+    for row in table.iter(f"{_TABLE}table-row"):
+        repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+        found = list(islice(_ods_row(row), MAXIMUM_COLUMNS + 1))
+        notes.update({(row_number, column): note for column, note in _ods_notes(row)})
+        if len(found) > MAXIMUM_COLUMNS or len(cells) + len(found) * repeated > MAXIMUM_CELLS:
+            raise WorkbookError(f"Blad «{table.get(f'{_TABLE}name')}» is te groot om te lezen. Verwijder lege rijen.")
+        for number in range(row_number, row_number + repeated if found else row_number):
+            if row.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
+                hidden_rows.add(number)
+            for column, element in found:
+                cells[number, column] = _ods_cell(number, column, element)
+                merged.update(_ods_merge(number, column, element))
+        row_number += repeated
+    return Sheet(
+        table.get(f"{_TABLE}name", ""),
+        table.get(f"{_TABLE}style-name") in hidden_styles,
+        cells,
+        frozenset(hidden_rows),
+        frozenset(_ods_hidden_columns(table)),
+        merged,
+        notes,
+    )
+
+
+def _ods_hidden_columns(table: Any) -> Iterator[int]:
+    column_number = 1
+    for column in table.iter(f"{_TABLE}table-column"):
+        repeated = int(column.get(f"{_TABLE}number-columns-repeated", "1"))
+        if column.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
+            yield from range(column_number, min(column_number + repeated, MAXIMUM_COLUMNS))
+        column_number += repeated
+
+
+def _ods_row(row: Any) -> Iterator[tuple[int, Any]]:
+    """The cells of a row that hold something, with their column numbers."""
+    column_number = 1
+    for element in row:
+        if element.tag not in {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}:
+            continue
+        repeated = int(element.get(f"{_TABLE}number-columns-repeated", "1"))
+        if element.get(f"{_OFFICE}value-type") or element.get(f"{_TABLE}formula"):
+            yield from ((column, element) for column in range(column_number, column_number + repeated))
+        column_number += repeated
+
+
+def _ods_notes(row: Any) -> Iterator[tuple[int, str]]:
+    """The notes in a row, with the column each stands at."""
+    column_number = 1
+    for element in row:
+        for note in element.findall(f"{_OFFICE}annotation"):
+            yield column_number, "\n".join("".join(paragraph.itertext()) for paragraph in note.findall(f"{_TEXT}p"))
+        column_number += int(element.get(f"{_TABLE}number-columns-repeated", "1"))
+
+
+def _ods_merge(row: int, column: int, element: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    rows = int(element.get(f"{_TABLE}number-rows-spanned", "1"))
+    columns = int(element.get(f"{_TABLE}number-columns-spanned", "1"))
+    if rows * columns > MAXIMUM_CELLS:
+        raise WorkbookError(f"De samengevoegde cellen vanaf rij {row} zijn te groot om te lezen. Splits ze.")
+    if rows * columns > 1:
+        for down in range(rows):
+            for across in range(columns):
+                yield (row + down, column + across), (row, column)
+
+
+def _ods_cell(row: int, column: int, element: Any) -> Cell:
+    shown = "\n".join("".join(paragraph.itertext()) for paragraph in element.findall(f"{_TEXT}p"))
+    kind = element.get(f"{_OFFICE}value-type")
+    is_formula = element.get(f"{_TABLE}formula") is not None
+    if element.get(f"{_CALC}value-type") == "error" or (is_formula and shown.startswith("#")):
+        return Cell(row, column, CellKind.ERROR, shown)
+    if kind in {"float", "percentage", "currency"}:
+        return _ods_number(row, column, element, shown, is_percentage=kind == "percentage")
+    if kind == "date":
+        return Cell(row, column, CellKind.DATE, element.get(f"{_OFFICE}date-value", "")[:10])
+    if kind == "boolean":
+        return Cell(row, column, CellKind.BOOLEAN, element.get(f"{_OFFICE}boolean-value") == "true")
+    if kind is None:
+        return Cell(row, column, CellKind.FORMULA_WITHOUT_VALUE, element.get(f"{_TABLE}formula"))
+    return typed_cell(row, column, shown, "", None)
+
+
+def _ods_number(row: int, column: int, element: Any, shown: str, *, is_percentage: bool) -> Cell:
+    number = float(element.get(f"{_OFFICE}value"))
+    if not math.isfinite(number):
+        return Cell(row, column, CellKind.ERROR, shown)
+    value = decimal_of(number)
+    shown_value = value * 100 if is_percentage else value
+    digits = re.sub(r"\D", "", shown)
+    decimals = next(
+        (places for places in range(11) if re.sub(r"\D", "", f"{abs(shown_value):.{places}f}") == digits),
+        decimals_of(shown_value),
+    )
+    return Cell(row, column, CellKind.NUMBER, value, decimals, is_percentage)
