@@ -229,9 +229,9 @@ def test_libreoffice_calculates_and_checks_as_by_hand(tmp_path: Path) -> None:
     assert told == {
         "goed.xlsx": [],
         "leeg.xlsx": ["Nog in te vullen", "Volgt uit de antwoorden"],
-        "min.xlsx": ["Let op: vul een getal in dat niet negatief is, of kies uit de lijst", "Volgt uit de antwoorden"],
+        "min.xlsx": ["Let op: vul een getal in (0 of meer) of kies uit de lijst", "Volgt uit de antwoorden"],
         "tekst.xlsx": [
-            "Let op: vul een getal in dat niet negatief is, of kies uit de lijst",
+            "Let op: vul een getal in (0 of meer) of kies uit de lijst",
             "Volgt uit de antwoorden",
         ],
         "niets.xlsx": ["Let op: geen personen opgegeven"],

@@ -108,7 +108,7 @@ def _filled_in(text: str, references: Mapping[str, str], words: Words) -> str:
 
 def _what_to_do(question: Question) -> str:
     if question.is_number:
-        return f"{ODD}: vul een getal in dat niet negatief is, of kies uit de lijst"
+        return f"{ODD}: vul een getal in (0 of meer) of kies uit de lijst"
     return f"{ODD}: kies uit de lijst"
 
 
