@@ -179,4 +179,5 @@ def test_every_shipped_layout_loads() -> None:
         *("rijk", "defensie", "gemeenten", "provincies", "waterschappen", "politie", "umc", "po", "vo", "mbo"),
         *("hbo", "wo", "onderzoeksinstellingen", "landelijk"),
         *("rijk_quarter", "provincies_half_year", "landelijk_quarter"),
+        *("template_employer", "template_sector"),
     }

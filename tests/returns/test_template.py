@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from assets.returns.read import ReturnReader
 from assets.returns.template.generate import generate, read_employers
 from assets.returns.template.spec import SPEC_PATH, Spec, TemplateError, load_spec
-from expectations.validate import validate
+from expectations.validate import Validation, validate
 from tests.returns.templates import (
     ASKED,
     MEASURES,
@@ -92,10 +92,20 @@ def answered(period: str = "2024", **changes: Answer) -> tuple[bytes, Filled]:
     return filled_in(template(period), filled, calculated=True), filled
 
 
-def failures(reading: Reading) -> list[tuple[str, str | None]]:
-    """The rules that fail, and where."""
+def judged(reading: Reading) -> Validation:
+    """What the rules make of a reading."""
     (validation,) = validate([reading], READER.reference)
+    return validation
+
+
+def failing(validation: Validation) -> list[tuple[str, str | None]]:
+    """The rules that fail, and where."""
     return sorted((f.rule, f.cell) for f in validation.failures if f.outcome is Outcome.FAILS)
+
+
+def failures(reading: Reading) -> list[tuple[str, str | None]]:
+    """The rules that fail on a reading, and where."""
+    return failing(judged(reading))
 
 
 def sheet(content: bytes, *, values: bool = False) -> Worksheet:
@@ -133,9 +143,9 @@ def test_what_an_employer_fills_in_is_read_back_exactly() -> None:
     }
     names = {o.employer_name for o in reading.observations}
     assert names == {"Stichting De Brug"}
-    (validation,) = validate([reading], READER.reference)
+    validation = judged(reading)
     assert validation.status is SubmissionStatus.ACCEPTED
-    assert failures(reading) == []
+    assert failing(validation) == []
 
 
 @pytest.mark.parametrize("word", ["niet bekend", "Niet  Bekend ", "niet van toepassing", "geen banen", "GEEN BANEN"])
@@ -158,11 +168,10 @@ def test_what_follows_from_an_unknown_number_is_unknown_and_never_zero() -> None
 
 def test_a_blank_answer_is_not_an_answer() -> None:
     content, _ = answered(uren_inleen=None)
-    reading = read(content)
+    validation = judged(read(content))
     where = cells_of(openpyxl.load_workbook(io.BytesIO(content)), "uren_inleen")
     total = cells_of(openpyxl.load_workbook(io.BytesIO(content)), "banen")
-    assert failures(reading) == [("required_present", where), ("required_present", total)]
-    (validation,) = validate([reading], READER.reference)
+    assert failing(validation) == [("required_present", where), ("required_present", total)]
     assert validation.status is SubmissionStatus.REJECTED
     assert [f.message for f in validation.failures] == [
         "Stichting De Brug: «uren per week via inleen, inhuur of detachering» ontbreekt (gevonden: leeg).",
@@ -294,9 +303,10 @@ def test_the_totals_of_a_sector_are_those_of_what_is_known(tmp_path: Path) -> No
 
 def test_a_version_that_is_not_known_is_said_so() -> None:
     content = with_key(template(), lambda key: key.replace("versie 1", "versie 7"))
-    assert read(content).identity is None
-    assert failures(read(content)) == [("sender_recognised", "A2")]
-    (validation,) = validate([read(content)], READER.reference)
+    reading = read(content)
+    assert reading.identity is None
+    validation = judged(reading)
+    assert failing(validation) == [("sender_recognised", "A2")]
     assert [finding.message for finding in validation.failures] == [
         "Niet herkend (Invulwerkmap van een werkgever, versie 7). Gezocht is naar: versie 1."
     ]
@@ -325,9 +335,9 @@ def test_older_versions_are_recognised_beside_a_new_one(tmp_path: Path) -> None:
 
 def test_a_sector_that_does_not_exist_is_said_so() -> None:
     content = with_key(template(), lambda key: key.replace("sector po", "sector bibliotheken"))
-    assert read(content).identity is None
-    (validation,) = validate([read(content)], READER.reference)
-    (finding,) = validation.failures
+    reading = read(content)
+    assert reading.identity is None
+    (finding,) = judged(reading).failures
     assert (finding.rule, finding.cell, finding.found) == ("sender_recognised", "A2", "bibliotheken")
     assert finding.message.startswith("Niet herkend (bibliotheken). Gezocht is naar: ")
 
