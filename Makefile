@@ -4,7 +4,7 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 BIN := .venv/bin
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check format docs bench readers faults dev lock clean
+.PHONY: demo test check format docs bench readers faults roundtrip dev lock clean
 
 demo: .venv/installed
 	@$(BIN)/banenafspraak run raw/samples
@@ -38,6 +38,9 @@ readers: .venv/installed-dev
 faults: .venv/installed-dev
 	FAULTS=$(or $(FAULTS),20) $(BIN)/pytest -q -s tests/pipelines/test_daemon.py
 
+roundtrip: .venv/installed-dev
+	TEMPLATES=$(or $(TEMPLATES),200) $(BIN)/pytest -q -s tests/returns/test_template_roundtrip.py
+
 dev: export DAGSTER_HOME = $(CURDIR)/.dagster
 dev: .venv/installed
 	$(BIN)/dagster dev -w workspace.yaml
@@ -48,7 +51,7 @@ lock: .venv/uv
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/observations warehouse/findings \
-		warehouse/reports warehouse/open-data warehouse/*.duckdb warehouse/*.wal
+		warehouse/reports warehouse/open-data warehouse/templates warehouse/*.duckdb warehouse/*.wal
 	find .dagster -mindepth 1 ! -name dagster.yaml -delete
 
 .venv/uv: requirements/install.lock

@@ -19,9 +19,10 @@ from assets.intake.decisions import DecisionError
 from assets.intake.ledger import LedgerError
 from assets.products.pages import ProductError
 from assets.returns.layout import LayoutError
+from assets.returns.template.spec import TemplateError
 from expectations.waivers import WaiverError
 from pipelines.alerts import AlertSettingsError
-from pipelines.cli import analysis, audit, collect, products, returns
+from pipelines.cli import analysis, audit, collect, products, returns, template
 from pipelines.cli.collect import CollectError
 from pipelines.cli.common import FAILURE, USAGE
 from pipelines.cli.trace import trace_app
@@ -42,6 +43,7 @@ app.add_typer(collect.app)
 app.add_typer(audit.app)
 app.add_typer(analysis.app)
 app.add_typer(products.app)
+app.add_typer(template.app)
 app.add_typer(audit.report_app, name="report")
 app.add_typer(trace_app, name="trace")
 
@@ -60,6 +62,7 @@ def main() -> None:
         DiffError,
         ProductError,
         QueryError,
+        TemplateError,
         WaiverError,
     ) as error:
         _fail(str(error), USAGE)

@@ -221,7 +221,7 @@ CASES: dict[str, Case] = {
     "required_present": Case(
         reading(figure("target_jobs", "12"), required=("target_jobs",)),
         reading(figure("target_jobs", None), required=("target_jobs",)),
-        "D10", "n.b.", "een waarde", "Het sectortotaal «doel» ontbreekt (gevonden: n.b.).",
+        "D10", "n.b.", "een waarde", "Sectortotaal: «doel» ontbreekt (gevonden: n.b.).",
         reading(figure("target_jobs", None)),
     ),
     "not_negative": Case(

@@ -98,6 +98,7 @@ BAD_LAYOUTS: dict[str, Edit] = {
     "broken_text": lambda layout: layout.update(texts=["["]),
     "broken_ignored_sheet": lambda layout: layout.update(ignored_sheets={"*": "leeswijzer"}),
     "broken_mark_of_the_period": lambda layout: layout["recognise"].update(period=["(?P<year"]),
+    "versions_that_no_text_tells": lambda layout: layout["recognise"].update(versions=["1"]),
     "no_marks": lambda layout: layout["recognise"].update(marks=[]),
     "anchor_that_is_no_field": lambda layout: layout["tables"]["rows"].update(anchor="code"),
     "field_with_two_meanings": lambda layout: field(layout).update(part="remark"),
@@ -178,4 +179,5 @@ def test_every_shipped_layout_loads() -> None:
         *("rijk", "defensie", "gemeenten", "provincies", "waterschappen", "politie", "umc", "po", "vo", "mbo"),
         *("hbo", "wo", "onderzoeksinstellingen", "landelijk"),
         *("rijk_quarter", "provincies_half_year", "landelijk_quarter"),
+        *("template_employer", "template_sector"),
     }

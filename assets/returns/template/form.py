@@ -26,7 +26,7 @@ from assets.returns.template.sheets import (
 )
 from assets.returns.template.spec import QUOTA, Question, Spec
 
-_COLUMNS = {"Vraag": 46, "Antwoord": 20, "Controle": 40, "Vorig jaar": 18, "Opmerking": 46}
+_COLUMNS = {"Vraag": 46, "Antwoord": 20, "Controle": 50, "Vorig jaar": 24, "Opmerking": 46}
 _QUESTION, _ANSWER, _CHECK, _LAST_YEAR, _REMARK = range(5)
 _HEADING_ROW, _ROW_HEIGHT = 6, 18
 
@@ -65,7 +65,7 @@ class _Form:
     def _name_employer(self) -> None:
         row = _HEADING_ROW + 1
         self.sheet.write_string(row, _QUESTION, "Werkgever", self.looks.label)
-        self.sheet.write_string(row, _ANSWER, self.about.employer_name or "", self.looks.strong)
+        self.sheet.write_string(row, _ANSWER, self.about.employer_name or "", self.looks.name)
         define(self.book, "werkgever", f"$B${row + 1}")
         define(self.book, "kenmerk", "$A$2")
 

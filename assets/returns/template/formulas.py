@@ -6,9 +6,10 @@ Where cells stand is decided by the sheets; here they are references, by the nam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
-from assets.returns.template.spec import Question, Words, with_references
+from assets.returns.template.spec import PLACEHOLDER, QUOTA, Question, Words
 
 NOT_ANSWERED, GOOD, ODD, FOLLOWS = "Nog in te vullen", "In orde", "Let op", "Volgt uit de antwoorden"
 
@@ -16,7 +17,7 @@ NOT_ANSWERED, GOOD, ODD, FOLLOWS = "Nog in te vullen", "In orde", "Let op", "Vol
 def calculation(question: Question, references: Mapping[str, str], words: Words) -> str:
     """The formula of a figure that follows from others."""
     cells = [references[name] for name in question.needs]
-    outcome = with_references(question.formula or "", dict(references))
+    outcome = _filled_in(question.formula or "", references, words)
     if question.divides_by is not None:
         zero = f"N({references[question.divides_by]})=0"
         outcome = f"IF({zero},{_text(words.not_applicable)},{outcome})"
@@ -38,7 +39,7 @@ def remark_on(name: str, question: Question, references: Mapping[str, str], word
     outcome = _text(GOOD)
     for check in reversed(question.checks):
         told = _text(f"{ODD}: {check.say}")
-        outcome = f"IF({with_references(check.when, dict(references))},{told},{outcome})"
+        outcome = f"IF({_filled_in(check.when, references, words)},{told},{outcome})"
     if question.is_answered:
         outcome = f"IF({wrong_answer(cell, question, words)},{_text(_what_to_do(question))},{outcome})"
         return f'=IF(TRIM({cell})="",{_text(NOT_ANSWERED)},{outcome})'
@@ -79,7 +80,7 @@ def remark_on_row(questions: Mapping[str, Question], references: Mapping[str, st
     for question in reversed(list(questions.values())):
         for check in reversed(question.checks):
             told = _text(f"{ODD}: {check.say}")
-            outcome = f"IF({with_references(check.when, dict(references))},{told},{outcome})"
+            outcome = f"IF({_filled_in(check.when, references, words)},{told},{outcome})"
     outcome = f"IF({blank}>0,{_text(NOT_ANSWERED + ': ')}&({blank}),{outcome})"
     for (_, question), condition in reversed(list(zip(asked.items(), wrong, strict=True))):
         outcome = f"IF({condition},{_text(f'{ODD}: {question.question}')},{outcome})"
@@ -93,9 +94,21 @@ def progress(remarks: str) -> str:
     return f'=IF({open_}+{odd}=0,"Alles is ingevuld.",{told})'
 
 
+def _filled_in(text: str, references: Mapping[str, str], words: Words) -> str:
+    """A formula of the spec with cells in place of names."""
+
+    def cell_or_number(match: re.Match[str]) -> str:
+        cell = references[match[1]]
+        if match[2] == "known":
+            return f"OR(ISNUMBER({cell}),{_is(cell, words.zero)})"
+        return cell if match[2] == "cell" or match[1] == QUOTA else f"N({cell})"
+
+    return PLACEHOLDER.sub(cell_or_number, text)
+
+
 def _what_to_do(question: Question) -> str:
     if question.is_number:
-        return f"{ODD}: vul een getal in dat niet negatief is, of kies uit de lijst"
+        return f"{ODD}: vul een getal in (0 of meer) of kies uit de lijst"
     return f"{ODD}: kies uit de lijst"
 
 

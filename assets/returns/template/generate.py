@@ -6,6 +6,7 @@ Who gets one, what their files are called and last year's figures belong here; w
 from __future__ import annotations
 
 import csv
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -23,6 +24,7 @@ from warehouse.records import Level
 from warehouse.reference import Reference, Sector
 from warehouse.storage import write_atomically
 
+_log = logging.getLogger(__name__)
 _SEPARATORS = ",;"
 _COLUMNS = ("code", "name")
 Employers = Sequence[tuple[str, str]]
@@ -62,10 +64,11 @@ def generate(
 
 
 def write_templates(folder: Path, workbooks: Iterator[tuple[str, bytes]]) -> list[Path]:
-    """Write workbooks into a folder; returns their paths."""
+    """Write workbooks into a folder, and log each; returns their paths."""
     paths = []
     for name, content in workbooks:
         write_atomically(folder / name, content)
+        _log.info("%s", name)
         paths.append(folder / name)
     return paths
 

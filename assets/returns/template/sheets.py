@@ -44,13 +44,14 @@ class Looks:
 
     def __init__(self, book: Workbook) -> None:
         base = {"font_name": "Calibri", "font_size": 11, "valign": "vcenter"}
-        framed = {**base, "border": 1, "border_color": _BORDER}
+        framed = {**base, "border": 1, "border_color": _BORDER, "indent": 1}
         self.title = book.add_format({**base, "bold": True, "font_size": 16, "font_color": "#154273"})
         self.key = book.add_format({**base, "font_size": 9, "font_color": "#595959"})
         self.text = book.add_format(base)
         self.paragraph = book.add_format({**base, "text_wrap": True, "valign": "top"})
         self.term = book.add_format({**base, "text_wrap": True, "valign": "top", "bold": True})
         self.strong = book.add_format({**base, "bold": True})
+        self.name = book.add_format({**base, "bold": True, "indent": 1})
         self.heading = book.add_format(
             {**framed, "bold": True, "bg_color": "#154273", "font_color": "#FFFFFF", "text_wrap": True}
         )

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 SPEC_PATH = Path(__file__).parent / "opgave.yaml"
 QUOTA = "quotum"
 SHEET = "Opgave"
-_PLACEHOLDER = re.compile(r"\{(\w+)(:cell)?\}")
+PLACEHOLDER = re.compile(r"\{(\w+)(?::(cell|known))?\}")
 Word = Literal["zero", "unknown", "not_applicable"]
 
 
@@ -138,17 +138,7 @@ class Spec(_Part):
 
 def named_in(text: str) -> list[str]:
     """The names between braces in a formula."""
-    return [match[1] for match in _PLACEHOLDER.finditer(text)]
-
-
-def with_references(text: str, references: dict[str, str]) -> str:
-    """A formula with the cells in place of the names; `{name}` counts as a number, `{name:cell}` is the cell itself."""
-    return _PLACEHOLDER.sub(lambda match: _referred(references[match[1]], as_number=match[2] is None), text)
-
-
-def _referred(reference: str, *, as_number: bool) -> str:
-    is_literal = re.fullmatch(r"[\d.]+", reference) is not None
-    return f"N({reference})" if as_number and not is_literal else reference
+    return [match[1] for match in PLACEHOLDER.finditer(text)]
 
 
 def load_spec(path: Path = SPEC_PATH) -> Spec:

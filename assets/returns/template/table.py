@@ -30,7 +30,7 @@ from assets.returns.template.spec import QUOTA, Question, Spec
 _SECTION_ROW, _HEADING_ROW, _FIRST_ROW = 6, 7, 8
 _CODE, _NAME, _CHECK, _FIRST_QUESTION = 0, 1, 2, 3
 _WIDTHS = {_CODE: 12, _NAME: 38, _CHECK: 34}
-_COLUMN_WIDTH, _REMARK_WIDTH, _HEADING_HEIGHT = 15, 46, 62
+_COLUMN_WIDTH, _REMARK_WIDTH, _HEADING_HEIGHT = 22, 46, 48
 
 Figures = Mapping[tuple[str, str], Decimal]
 """Figures by employer code and measure."""
