@@ -51,7 +51,7 @@ lock: .venv/uv
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/observations warehouse/findings \
-		warehouse/reports warehouse/open-data warehouse/templates warehouse/*.duckdb warehouse/*.wal
+		warehouse/reports warehouse/open-data warehouse/products warehouse/responses warehouse/templates warehouse/*.duckdb warehouse/*.wal
 	find .dagster -mindepth 1 ! -name dagster.yaml -delete
 
 .venv/uv: requirements/install.lock
