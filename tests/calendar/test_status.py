@@ -22,7 +22,8 @@ def _entry(sector_code: str, cadence: str) -> CalendarEntry:
 
 def test_every_layout_has_its_row_in_the_calendar_and_no_row_is_without_one() -> None:
     layouts = ReturnReader().layouts.files.values()
-    served = {(layout.base.sender, layout.base.sector, layout.base.period) for layout in layouts}
+    of_one_sender = [layout.base for layout in layouts if layout.base.sender]  # the template is anybody's
+    served = {(base.sender, base.sector, base.period) for base in of_one_sender}
     assert {(e.sender_code, e.sector_code, e.cadence) for e in REFERENCE.calendar} == served
     assert all(entry.owner for entry in REFERENCE.calendar)
 
