@@ -321,7 +321,7 @@ CELL = st.one_of(
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(deadline=None, derandomize=True, max_examples=50)
 @given(
     cells=st.dictionaries(
         st.tuples(st.integers(0, 12), st.integers(0, 6)),
@@ -413,7 +413,7 @@ WRITTEN_CELL = st.tuples(
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @given(cells=st.lists(WRITTEN_CELL, min_size=1, max_size=3))
 def test_any_cell_as_it_can_be_written_reads_as_openpyxl_reads_it_or_is_left_to_it(
     cells: list[tuple[str, ...]],
