@@ -90,10 +90,12 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
         registrar = Registrar(self.storage, self.ledger, state)
         chosen = list(files)
         lists = [file for file in chosen if is_collection(file.identity)]
-        judged = judge_files(self.storage, self.reader, self.waivers, [file for file in chosen if file not in lists])
-        own = [one for one in judged if one.reading.identity and one.reading.identity.employer_code]
+        judged = judge_files(
+            self.storage, self.reader, self.waivers, [file for file in chosen if not is_collection(file.identity)]
+        )
+        own = [one for one in judged if one.is_contribution]
         handled = registrar.enter_contributions(own)
-        handled += [registrar.enter(one) for one in judged if one not in own]
+        handled += [registrar.enter(one) for one in judged if not one.is_contribution]
         for partition in {one.reading.identity.partition for one in own if one.reading.identity}:
             lists += filter(None, [registrar.collect(*partition)])
         collected = judge_collections(self.storage, state, self.reader, self.waivers, lists)

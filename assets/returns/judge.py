@@ -37,6 +37,11 @@ class JudgedFile:
     members: Sequence[str] = ()
 
     @property
+    def is_contribution(self) -> bool:
+        """Whether it is one employer's own return."""
+        return self.reading.identity is not None and self.reading.identity.employer_code is not None
+
+    @property
     def passed(self) -> bool:
         """Whether no rule rejects it."""
         return self.validation.status is not SubmissionStatus.REJECTED

@@ -137,11 +137,11 @@ def _recompute(
         again = Storage(storage.raw, Path(folder), storage.waivers)
         files = [file for file in state.files.values() if file.status != DUPLICATE]
         lists = [file for file in files if is_collection(file.identity)]
-        read = judge_files(storage, reader, waivers, [file for file in files if file not in lists])
-        own = [judged for judged in read if judged.file.employer_code is not None]
+        read = judge_files(storage, reader, waivers, [file for file in files if not is_collection(file.identity)])
+        own = [judged for judged in read if judged.is_contribution]
         keep_judged_contributions(again, own)
         found.problems.extend(problem for judged in own for problem in _contribution_problems(judged))
-        others = [judged for judged in read if judged not in own]
+        others = [judged for judged in read if not judged.is_contribution]
         for judged in [*others, *judge_collections(again, state, reader, waivers, lists)]:
             submission = state.submissions.get(judged.file.submission_id or "")
             found.problems.extend(_reading_problems(submission, judged))
