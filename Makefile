@@ -31,6 +31,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks.validation
 	$(BIN)/python -m benchmarks.warehouse
 	$(BIN)/python -m benchmarks.backfill
+	$(BIN)/python -m benchmarks.employers
 
 readers: .venv/installed-dev
 	SWAPS=$(or $(SWAPS),200) $(BIN)/pytest -q -s tests/warehouse/test_readers.py
