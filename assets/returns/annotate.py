@@ -42,7 +42,7 @@ from assets.returns.findings_sheets import (
     write_text,
 )
 from assets.returns.workbook import CellKind, WorkbookError, open_workbook
-from assets.returns.xlsx_openpyxl import load
+from assets.returns.workbook.xlsx_openpyxl import load
 from expectations.grouping import FindingGroup, grouped
 from warehouse.records import Finding, Severity
 

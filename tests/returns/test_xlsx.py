@@ -19,8 +19,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Border, GradientFill, PatternFill, Side
 
 from assets.returns.workbook import Workbook, WorkbookError, open_workbook
-from assets.returns.xlsx import read_xlsx
-from assets.returns.xlsx_openpyxl import read_with_openpyxl
+from assets.returns.workbook.xlsx import read_xlsx
+from assets.returns.workbook.xlsx_openpyxl import read_with_openpyxl
 from tests.conftest import sample_files
 from tests.returns.workbooks import saved, with_member
 

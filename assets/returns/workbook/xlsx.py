@@ -18,11 +18,19 @@ from xml.etree import ElementTree
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from assets.returns.cells import Sheet, Workbook
-from assets.returns.xlsx_rows import Book
-from assets.returns.xlsx_sheet import read_sheet
-from assets.returns.xlsx_styles import read_styles
-from assets.returns.xlsx_xml import MAIN, RELATIONSHIPS, NotUnderstoodError, is_set, not_understood, parsed, plain_text
+from assets.returns.workbook.cells import Sheet, Workbook
+from assets.returns.workbook.xlsx_rows import Book
+from assets.returns.workbook.xlsx_sheet import read_sheet
+from assets.returns.workbook.xlsx_styles import read_styles
+from assets.returns.workbook.xlsx_xml import (
+    MAIN,
+    RELATIONSHIPS,
+    NotUnderstoodError,
+    is_set,
+    not_understood,
+    parsed,
+    plain_text,
+)
 
 _LARGEST_PART = 100_000_000  # bytes; openpyxl does not hold a whole part in memory
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"

@@ -10,9 +10,9 @@ from collections import defaultdict
 from itertools import product
 from xml.etree import ElementTree
 
-from assets.returns.cells import MAXIMUM_COLUMNS, Cell, CellKind, Sheet, refuse_extent, refuse_merged
-from assets.returns.xlsx_rows import MAXIMUM_ROWS, Book, Columns, Rows
-from assets.returns.xlsx_xml import MAIN, checked, is_set, not_understood, parsed
+from assets.returns.workbook.cells import MAXIMUM_COLUMNS, Cell, CellKind, Sheet, refuse_extent, refuse_merged
+from assets.returns.workbook.xlsx_rows import MAXIMUM_ROWS, Book, Columns, Rows
+from assets.returns.workbook.xlsx_xml import MAIN, checked, is_set, not_understood, parsed
 
 _AREA = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
 _ADDRESS = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")

@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 from openpyxl.worksheet.cell_range import CellRange
 
-from assets.returns.cells import (
+from assets.returns.workbook.cells import (
     Cell,
     CellKind,
     Sheet,

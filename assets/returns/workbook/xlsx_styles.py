@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE, is_date_format, is_timedelta_format
 
-from assets.returns.cells import shown_by
-from assets.returns.xlsx_xml import MAIN, not_understood, parsed
+from assets.returns.workbook.cells import shown_by
+from assets.returns.workbook.xlsx_xml import MAIN, not_understood, parsed
 
 _BLACK = "00000000"  # the colour of a solid fill that names none
 _COLOUR = re.compile(r"(?:[0-9A-Fa-f]{2}){3,4}")

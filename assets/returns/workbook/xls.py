@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import xlrd
 
-from assets.returns.cells import Cell, CellKind, Sheet, Workbook, number_cell, typed_cell
+from assets.returns.workbook.cells import Cell, CellKind, Sheet, Workbook, number_cell, typed_cell
 
 
 def read_xls(content: bytes) -> Workbook:

@@ -15,7 +15,7 @@ from typing import Any
 
 from defusedxml import ElementTree
 
-from assets.returns.cells import (
+from assets.returns.workbook.cells import (
     MAXIMUM_CELLS,
     MAXIMUM_COLUMNS,
     Cell,

@@ -17,9 +17,9 @@ from typing import NamedTuple
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import from_excel
 
-from assets.returns.cells import MAXIMUM_COLUMNS, Cell, CellKind, decimal_of, decimals_of, typed_cell
-from assets.returns.xlsx_styles import Style
-from assets.returns.xlsx_xml import is_set, not_understood, unescaped
+from assets.returns.workbook.cells import MAXIMUM_COLUMNS, Cell, CellKind, decimal_of, decimals_of, typed_cell
+from assets.returns.workbook.xlsx_styles import Style
+from assets.returns.workbook.xlsx_xml import is_set, not_understood, unescaped
 
 MAXIMUM_ROWS = 1_048_576
 _EXACT = 15  # characters: no more digits than a spreadsheet keeps, so that the decimal is the number as it is written

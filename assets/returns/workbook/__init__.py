@@ -10,11 +10,11 @@ import io
 import zipfile
 from functools import lru_cache
 
-from assets.returns.cells import Cell, CellKind, Sheet, Workbook, WorkbookError, damaged, normalise
-from assets.returns.ods import is_ods, read_ods
-from assets.returns.xls import read_xls
-from assets.returns.xlsx import read_xlsx
-from assets.returns.xlsx_openpyxl import read_with_openpyxl
+from assets.returns.workbook.cells import Cell, CellKind, Sheet, Workbook, WorkbookError, damaged, normalise
+from assets.returns.workbook.ods import is_ods, read_ods
+from assets.returns.workbook.xls import read_xls
+from assets.returns.workbook.xlsx import read_xlsx
+from assets.returns.workbook.xlsx_openpyxl import read_with_openpyxl
 
 __all__ = ["Cell", "CellKind", "Sheet", "Workbook", "WorkbookError", "normalise", "open_workbook"]
 
