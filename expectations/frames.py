@@ -6,7 +6,7 @@ hold of them is the catalogue's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -25,12 +25,10 @@ Row = dict[str, Any]
 _NO_SUBJECT = {Level.SECTOR: "Sectortotaal", Level.EMPLOYER: "Werkgever"}
 _COMPARISON = ("subject_nl", "measure", "measure_nl", "excess")
 _ACROSS = (*_COMPARISON, "other", "band")
+_EVERY = ("reading", "sheet", "cell", "found", "expected")
+_BELOW_GROUP = {Level.EMPLOYER, Level.UNIT}
+_MADE_BY_COLUMN = {"places", "observations"}
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "places": ("kind", "problem"),
-    "observations": (
-        "measure", "measure_nl", "subject", "subject_nl", "value", "unit", "expected_unit", "status", "role",
-        "has_value", "expects_value", "may_be_negative", "needs_employer", "has_employer", "employer_name",
-    ),
     "required": ("subject_nl", "measure_nl", "present"),
     "employers": ("employer_code", "employer_name", "known", "valid", "validity", "returned", "survey"),
     "coverage": ("bound", "excess"),
@@ -40,13 +38,15 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 
 def build_frames(readings: Sequence[Reading], reference: Reference) -> dict[str, pd.DataFrame]:
     """All frames of the catalogue over these readings, by name."""
-    rows: dict[str, list[Row]] = {name: [] for name in get_args(WithinFrame)}
+    rows: dict[str, list[Row]] = {name: [] for name in get_args(WithinFrame) if name not in _MADE_BY_COLUMN}
     for number, reading in enumerate(readings):
-        for name, row in _rows(reading, reference):
-            if "measure" in row:
-                row["measure_nl"] = reference.measures[row["measure"]].dutch_term
-            rows[name].append({"reading": number, **row})
-    return {name: _frame(name, found) for name, found in rows.items()}
+        if _is_read(reading):
+            for name, row in _rows(reading, reference):
+                if "measure" in row:
+                    row["measure_nl"] = reference.measures[row["measure"]].dutch_term
+                rows[name].append({"reading": number, **row})
+    by_column = {"places": _places(readings), "observations": _observations(readings, reference)}
+    return by_column | {name: _frame(name, found) for name, found in rows.items()}
 
 
 def across_frame(name: str, rows: list[Row]) -> pd.DataFrame:
@@ -56,30 +56,38 @@ def across_frame(name: str, rows: list[Row]) -> pd.DataFrame:
 
 def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
     kept = _COLUMNS.get(name) or (_COMPARISON if name in get_args(WithinFrame) else _ACROSS)
-    columns = ["reading", "sheet", "cell", "found", "expected", *kept]
-    frame = pd.DataFrame({column: pd.Series([row.get(column) for row in rows], dtype=object) for column in columns})
+    return _of_columns({column: [row.get(column) for row in rows] for column in (*_EVERY, *kept)})
+
+
+def _of_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
     frame["reading"] = frame["reading"].astype(int)
     frame["row"] = range(len(frame))
     return frame
 
 
+def _is_read(reading: Reading) -> bool:
+    """Whether it is known whose figures these are, and they may be looked at."""
+    return reading.identity is not None and all(p.problem is not Problem.PERSONAL_DATA for p in reading.places)
+
+
+def _places(readings: Sequence[Reading]) -> pd.DataFrame:
+    numbered = [(number, place) for number, reading in enumerate(readings) for place in reading.places]
+    places = [place for _, place in numbered]
+    return _of_columns(
+        {
+            "reading": [number for number, _ in numbered],
+            "sheet": [place.sheet for place in places],
+            "cell": [place.cell for place in places],
+            "found": [place.found or "leeg" for place in places],
+            "expected": [place.expected for place in places],
+            "kind": [place.kind for place in places],
+            "problem": [place.problem.value for place in places],
+        }
+    )
+
+
 def _rows(reading: Reading, reference: Reference) -> Iterator[tuple[str, Row]]:
-    for place in reading.places:
-        yield (
-            "places",
-            {
-                "sheet": place.sheet,
-                "cell": place.cell,
-                "found": place.found or "leeg",
-                "expected": place.expected,
-                "kind": place.kind,
-                "problem": place.problem.value,
-            },
-        )
-    not_read = any(place.problem is Problem.PERSONAL_DATA for place in reading.places)
-    if reading.identity is None or not_read:
-        return
-    yield from (("observations", _observation(o, reference)) for o in reading.observations)
     yield from (("required", row) for row in _required(reading))
     yield from (("employers", row) for row in _employers(reading, reference))
     yield from (("coverage", row) for row in _coverage(reading, reference))
@@ -104,30 +112,35 @@ def _comparisons(reading: Reading, figures: Figures, reference: Reference) -> It
         yield from ((name, arithmetic.describe(comparison)) for comparison in comparisons)
 
 
-def _observation(observation: Observation, reference: Reference) -> Row:
-    measure = reference.measures[observation.measure]
-    given = observation.value is not None or observation.text_value is not None
-    below_group = observation.level in {Level.EMPLOYER, Level.UNIT}
-    return {
-        "sheet": observation.sheet,
-        "cell": observation.cell,
-        "found": _shown(observation),
-        "expected": None,
-        "measure": observation.measure,
-        "subject": repr(arithmetic.subject(observation)),
-        "subject_nl": dutch_subject(observation),
-        "value": observation.value,
-        "unit": observation.unit,
-        "expected_unit": measure.unit,
-        "status": observation.status.value,
-        "role": observation.role.value,
-        "has_value": given,
-        "expects_value": observation.status.has_value,
-        "may_be_negative": measure.may_be_negative,
-        "needs_employer": below_group,
-        "has_employer": observation.employer_code is not None,
-        "employer_name": observation.employer_name,
-    }
+def _observations(readings: Sequence[Reading], reference: Reference) -> pd.DataFrame:
+    numbered = [(number, o) for number, reading in enumerate(readings) if _is_read(reading)
+                for o in reading.observations]  # fmt: skip
+    observations = [o for _, o in numbered]
+    measures = [reference.measures[o.measure] for o in observations]
+    return _of_columns(
+        {
+            "reading": [number for number, _ in numbered],
+            "sheet": [o.sheet for o in observations],
+            "cell": [o.cell for o in observations],
+            "found": [_shown(o) for o in observations],
+            "expected": [None] * len(observations),
+            "measure": [o.measure for o in observations],
+            "measure_nl": [measure.dutch_term for measure in measures],
+            "subject": [repr(arithmetic.subject(o)) for o in observations],
+            "subject_nl": [dutch_subject(o) for o in observations],
+            "value": [o.value for o in observations],
+            "unit": [o.unit for o in observations],
+            "expected_unit": [measure.unit for measure in measures],
+            "status": [o.status.value for o in observations],
+            "role": [o.role.value for o in observations],
+            "has_value": [o.value is not None or o.text_value is not None for o in observations],
+            "expects_value": [o.status.has_value for o in observations],
+            "may_be_negative": [measure.may_be_negative for measure in measures],
+            "needs_employer": [o.level in _BELOW_GROUP for o in observations],
+            "has_employer": [o.employer_code is not None for o in observations],
+            "employer_name": [o.employer_name for o in observations],
+        }
+    )
 
 
 def _shown(observation: Observation) -> str:

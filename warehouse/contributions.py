@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from warehouse.observations import load_observations, write_parquet
+from warehouse.observations import frame_of_texts, load_observations, write_parquet
 from warehouse.queries import ask
 from warehouse.records import Finding, Level, Observation, Outcome, Role, RuleResult, Severity, Status
 
@@ -141,13 +141,9 @@ def _load_members(connection: duckdb.DuckDBPyConnection, files: Iterable[str]) -
 def _load(
     connection: duckdb.DuckDBPyConnection, table: str, row_type: type, rows: Iterable[tuple[str, Finding | RuleResult]]
 ) -> None:
-    names = [field.name for field in fields(row_type)]
-    counts = [name for name in names if name.startswith("places_")]
-    values = [
-        [sha256, *(None if (v := getattr(row, name)) is None else str(v) for name in names)] for sha256, row in rows
-    ]
-    frame = pd.DataFrame(values, columns=["file_sha256", *names], dtype="str")
-    columns = ", ".join(f"CAST({name} AS {'INTEGER' if name in counts else 'VARCHAR'}) AS {name}" for name in frame)
+    frame = frame_of_texts(row_type, rows)
+    types = {str(name): "INTEGER" if str(name).startswith("places_") else "VARCHAR" for name in frame}
+    columns = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
     connection.register("frame", frame)
     connection.execute(f"CREATE TEMP TABLE {table} AS SELECT {columns} FROM frame")
     connection.unregister("frame")

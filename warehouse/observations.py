@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 
 import duckdb
@@ -32,16 +33,21 @@ def load_observations(connection: duckdb.DuckDBPyConnection, observations: Itera
 
     Values go as text and are cast, so that no float ever touches them.
     """
-    names = [field.name for field in fields(Observation)]
-    rows = [
-        [sha256, *(None if (v := getattr(one, name)) is None else str(v) for name in names)]
-        for sha256, one in observations
-    ]
-    frame = pd.DataFrame(rows, columns=["file_sha256", *names], dtype="str")
+    frame = frame_of_texts(Observation, observations)
     columns = ", ".join(f"CAST({name} AS {_TYPES.get(name, 'VARCHAR')}) AS {name}" for name in frame.columns)
     connection.register("frame", frame)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE observation AS SELECT {columns} FROM frame")
     connection.unregister("frame")
+
+
+def frame_of_texts(row_type: type, rows: Iterable[tuple[str, object]]) -> pd.DataFrame:
+    """Rows of a type, with the sha256 of the file that each was made in, as a frame in which all values are text."""
+    given = list(rows)
+    columns: dict[str, list[str | None]] = {"file_sha256": [sha256 for sha256, _ in given]}
+    for name in (field.name for field in fields(row_type)):
+        of_row = attrgetter(name)
+        columns[name] = [None if (value := of_row(row)) is None else str(value) for _, row in given]
+    return pd.DataFrame(columns, dtype="str")
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

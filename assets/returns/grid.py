@@ -57,7 +57,7 @@ class Grid:
     def filled_cells(self) -> Iterator[Cell]:
         """The cells of the table's span that hold something."""
         first, last = (column_index_from_string(column) for column in self.table.span or ("A", "XFD"))
-        return (cell for cell in self.sheet.filled_cells() if first <= cell.column <= last)
+        return (cell for cell in self.sheet.filled_cells if first <= cell.column <= last)
 
     def consume(self, cell: Cell) -> Cell:
         """Account for a cell."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -256,7 +256,7 @@ class Layouts:
 
 def _load_file(path: Path, sectors: set[str], measures: set[str]) -> LayoutFile:
     try:
-        file = LayoutFile(yaml.safe_load(path.read_text(encoding="utf-8")))
+        file = LayoutFile(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
     except (yaml.YAMLError, ValidationError, AttributeError, TypeError) as error:
         raise LayoutError(f"{path.name} is not a good layout: {error}") from error
     for layout in [file.base, *(layout for _, layout in file.versions)]:
@@ -289,6 +289,21 @@ def _check_names(file_name: str, layout: Layout, sectors: set[str], measures: se
 def matcher(pattern: str) -> re.Pattern[str]:
     """A layout's pattern, compiled: whole text, upper and lower case alike."""
     return re.compile(pattern, re.IGNORECASE)
+
+
+@lru_cache(maxsize=32_768)
+def groups_of(pattern: str, text: str) -> Mapping[str, str | None] | None:
+    """The named groups of a text that fits a layout's pattern; None when it does not.
+
+    Remembered, for thousands of workbooks hold the same texts.
+    """
+    match = matcher(pattern).fullmatch(text)
+    return match.groupdict() if match else None
+
+
+def fits_one(patterns: Iterable[str], text: str) -> bool:
+    """Whether a text fits one of these patterns."""
+    return any(groups_of(pattern, text) is not None for pattern in patterns)
 
 
 _AS_WORDS = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, normalise
 from warehouse.records import Place, Problem
@@ -43,7 +44,7 @@ def personal_places(workbook: Workbook, figures: Collection[tuple[str, str]]) ->
 def _of_sheet(sheet: Sheet, figures: Collection[tuple[str, str]]) -> Iterator[Place]:
     name = None if _has_number(sheet.name) else sheet.name
     found: list[tuple[str | None, str]] = [] if name else [(None, f"als naam van een blad {_NUMBER}")]
-    for cell in sheet.filled_cells():
+    for cell in sheet.filled_cells:
         what = _what(cell, (sheet.name, cell.address) in figures)
         if what is not None:
             found.append((cell.address, what))
@@ -59,13 +60,19 @@ _NUMBER = "een nummer dat een burgerservicenummer kan zijn"
 
 
 def _what(cell: Cell, is_figure: bool) -> str | None:
-    text = normalise(cell.literal or "")
-    if _PERSON_HEADER.fullmatch(text):
-        return f"een kop boven persoonsgegevens («{text}»)"
+    literal = cell.literal or ""
+    if _is_person_header(literal):
+        return f"een kop boven persoonsgegevens («{normalise(literal)}»)"
     is_text_or_number = cell.kind in {CellKind.TEXT, CellKind.NUMBER, CellKind.FORMULA_WITHOUT_VALUE}
-    return _NUMBER if is_text_or_number and not is_figure and _has_number(text) else None
+    return _NUMBER if is_text_or_number and not is_figure and _has_number(normalise(literal)) else None
 
 
+@lru_cache(maxsize=4096)
+def _is_person_header(text: str) -> bool:
+    return _PERSON_HEADER.fullmatch(normalise(text)) is not None
+
+
+@lru_cache(maxsize=4096)
 def _has_number(text: str) -> bool:
     candidates = (re.sub(r"\D", "", match[0]) for match in _NINE_DIGITS.finditer(_DUTCH_TELEPHONE.sub("", text)))
     return any(is_citizen_service_number(digits) for digits in candidates)

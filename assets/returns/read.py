@@ -17,12 +17,12 @@ from openpyxl.utils import get_column_letter
 from assets.returns.ambiguity import withhold_contradicted
 from assets.returns.findings_sheets import ALL_FINDINGS_SHEET, FINDINGS_SHEET
 from assets.returns.grid import TableReading
-from assets.returns.layout import Layout, Layouts, matcher, readable
+from assets.returns.layout import Layout, Layouts, fits_one, matcher, readable
 from assets.returns.numbers import Tokens, load_tokens
 from assets.returns.personal import personal_places
 from assets.returns.recognise import recognise
 from assets.returns.tables import TableReader
-from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, open_workbook
+from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, normalise, open_workbook
 from warehouse.periods import Period
 from warehouse.presentation import dutch_number
 from warehouse.records import Identity, Place, Problem, Reading
@@ -119,7 +119,7 @@ class ReturnReader:
             tables = [table for table in layout.tables.values() if matcher(table.sheet).fullmatch(sheet.name)]
             ignored = any(matcher(pattern).fullmatch(sheet.name) for pattern in layout.ignored_sheets)
             if not tables:
-                problem = Problem.NONE if ignored or not any(sheet.filled_cells()) else Problem.SHEET_UNKNOWN
+                problem = Problem.NONE if ignored or not sheet.filled_cells else Problem.SHEET_UNKNOWN
                 whole.places.append(Place("sheet", sheet.name, None, sheet.name, None, problem))
                 continue
             whole.places.append(Place("sheet", sheet.name, None, sheet.name))
@@ -162,7 +162,7 @@ def _is_declared(name: str, layout: Layout) -> bool:
 
 def _hidden(sheet: Sheet, layout: Layout, reading: TableReading) -> list[Place]:
     """A place for each hidden sheet, row and column that holds something, right when the layout declares it."""
-    filled = [cell for cell in sheet.filled_cells() if (cell.row, cell.column) not in reading.declared_hidden]
+    filled = [cell for cell in sheet.filled_cells if (cell.row, cell.column) not in reading.declared_hidden]
     rows = {cell.row for cell in filled} & sheet.hidden_rows
     columns = {cell.column for cell in filled} & sheet.hidden_columns
     hidden = [(f"rij {row}", f"{sheet.name}!{row}") for row in sorted(rows)]
@@ -179,10 +179,10 @@ def _hidden(sheet: Sheet, layout: Layout, reading: TableReading) -> list[Place]:
 def _unaccounted(sheet: Sheet, layout: Layout, reading: TableReading) -> list[Place]:
     """A place for each cell that no table used and no pattern ignores by name."""
     places = []
-    for cell in sheet.filled_cells():
+    for cell in sheet.filled_cells:
         if (cell.row, cell.column) in reading.consumed or _in_declared_hidden(sheet, cell, layout):
             continue
-        known = any(matcher(pattern).fullmatch(" ".join((cell.literal or "").split())) for pattern in layout.texts)
+        known = fits_one(layout.texts, normalise(cell.literal or ""))
         unknown = Problem.TEXT_UNKNOWN if cell.kind is CellKind.TEXT else Problem.NUMBER_UNMAPPED
         shown = dutch_number(cell.value) if isinstance(cell.value, Decimal) else cell.literal
         places.append(Place("text", sheet.name, cell.address, shown, None, Problem.NONE if known else unknown))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from assets.returns.layout import Layout, LayoutFile, Layouts, RecogniseLayout, matcher, readable
+from assets.returns.layout import Layout, LayoutFile, Layouts, RecogniseLayout, groups_of, matcher, readable
 from assets.returns.tables import period_from_groups
 from assets.returns.workbook import Sheet, Workbook, normalise
 from warehouse.periods import Period
@@ -23,7 +23,7 @@ def recognise(workbook: Workbook, layouts: Layouts, senders: Mapping[str, str]) 
     A workbook is a sender's when all of that sender's marks stand in the first rows of its sheets. `senders` gives the
     sender of each sector, for a workbook that anybody of the sector may send.
     """
-    head = [normalise(text).casefold() for sheet in workbook.sheets for text in _head_texts(sheet)]
+    head = "\n".join(normalise(text).casefold() for sheet in workbook.sheets for text in _head_texts(sheet))
     matches = {layout_id: file for layout_id, file in layouts.files.items() if _has_marks(file, head)}
     if len(matches) != 1:
         return None, [_not_recognised(matches, layouts)]
@@ -50,8 +50,8 @@ def _head_texts(sheet: Sheet) -> Iterator[str]:
     return (cell.literal or "" for (row, _), cell in sheet.cells.items() if row <= _HEAD_ROWS)
 
 
-def _has_marks(file: LayoutFile, head: list[str]) -> bool:
-    return all(any(mark.casefold() in text for text in head) for mark in file.base.recognise.marks)
+def _has_marks(file: LayoutFile, head: str) -> bool:
+    return all(mark.casefold() in head for mark in file.base.recognise.marks)
 
 
 def _not_recognised(matches: dict[str, LayoutFile], layouts: Layouts) -> Place:
@@ -72,7 +72,7 @@ class _Mention(NamedTuple):
     cell: str | None
     text: str
     period: Period
-    groups: Mapping[str, str]
+    groups: Mapping[str, str | None]
 
 
 def _leading(workbook: Workbook, layout: Layout) -> tuple[_Mention | None, list[Place]]:
@@ -99,12 +99,12 @@ def _contradiction(period: Period, leading: Period) -> Problem:
 def _mentions(workbook: Workbook, recognise: RecogniseLayout) -> Iterator[_Mention]:
     """Every sheet name and cell that names a period by one of the sender's patterns."""
     for sheet in workbook.sheets:
-        texts = [(None, sheet.name), *((cell.address, cell.literal or "") for cell in sheet.filled_cells())]
+        texts = [(None, sheet.name), *((cell.address, cell.literal or "") for cell in sheet.filled_cells)]
         for cell, text in texts:
             if recognise.cells and not matcher(recognise.cells).fullmatch(cell or ""):
                 continue
             for pattern in recognise.period:
-                match = matcher(pattern).fullmatch(normalise(text))
-                period = period_from_groups(match.groupdict(), None) if match else None
-                if match is not None and period is not None:
-                    yield _Mention(sheet.name, cell, text, period, match.groupdict())
+                groups = groups_of(pattern, normalise(text))
+                period = period_from_groups(groups, None) if groups else None
+                if groups is not None and period is not None:
+                    yield _Mention(sheet.name, cell, text, period, groups)

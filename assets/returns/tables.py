@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from assets.returns.grid import Grid, Header, Record, TableReading
-from assets.returns.layout import FieldLayout, Layout, RecordLayout, TableLayout, matcher, readable
+from assets.returns.layout import FieldLayout, Layout, RecordLayout, TableLayout, fits_one, groups_of, matcher, readable
 from assets.returns.numbers import Tokens
 from assets.returns.values import RecordReader
 from assets.returns.workbook import Cell, Sheet, normalise
@@ -98,11 +98,8 @@ class TableReader:
 
     def _match_header(self, position: int, text: str, cell: Cell, block: int) -> Header | None:
         for field_id, layout in self.table.fields.items():
-            match = matcher(layout.header).fullmatch(text)
-            if match is None:
-                continue
-            groups = match.groupdict()
-            if _names_impossible_period(groups, self.own):
+            groups = groups_of(layout.header, text)
+            if groups is None or _names_impossible_period(groups, self.own):
                 continue
             if groups.get("of_year") not in {None, str(self.own.year)}:
                 self.grid.place("period", cell, text, str(self.own.year), Problem.PERIOD_CONTRADICTED)
@@ -204,7 +201,7 @@ class TableReader:
         return None, None
 
     def _is_known_text(self, text: str) -> bool:
-        return any(matcher(pattern).fullmatch(text) for pattern in self.layout.texts)
+        return fits_one(self.layout.texts, text)
 
     def _unknown_record(self, line: int, label: str, label_cell: Cell, headers: list[Header]) -> None:
         expected = "; ".join(readable(record.label) for record in self.table.records)

@@ -306,7 +306,7 @@ def test_a_sheet_that_openpyxl_refuses_for_its_size_is_refused_with_the_same_wor
 def test_a_far_cell_in_a_narrow_sheet_is_read() -> None:
     content = book(lambda _, sheet: (sheet.write("A1", 1), sheet.write("B1048576", "x")))
     (sheet,) = open_workbook(content).sheets
-    assert [cell.address for cell in sheet.filled_cells()] == ["A1", "B1048576"]
+    assert [cell.address for cell in sheet.filled_cells] == ["A1", "B1048576"]
 
 
 # -- whatever stands in a sheet ----------------------------------------------------------------------------------------

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
@@ -78,7 +77,7 @@ class Cell(NamedTuple):
         return f"{self.value:f}" if isinstance(self.value, Decimal) else str(self.value)
 
 
-@dataclass(slots=True)
+@dataclass
 class Sheet:
     """One sheet: its non-blank (or filled) cells, what is hidden, which cells are merged, and the notes at cells."""
 
@@ -94,9 +93,10 @@ class Sheet:
         """The cell at a place; a blank one where the file has none."""
         return self.cells.get((row, column)) or Cell(row, column, CellKind.BLANK)
 
-    def filled_cells(self) -> Iterator[Cell]:
+    @cached_property
+    def filled_cells(self) -> tuple[Cell, ...]:
         """All cells that hold something, in reading order."""
-        return (self.cells[key] for key in sorted(self.cells) if not self.cells[key].is_blank)
+        return tuple(self.cells[key] for key in sorted(self.cells) if not self.cells[key].is_blank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ class Workbook:
     sheets: tuple[Sheet, ...]
 
 
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """Text with its white space (also the non-breaking kind) folded to single spaces and trimmed."""
     return " ".join(text.split())
