@@ -203,6 +203,11 @@ def _data_source() -> Any:
     return new_context().data_sources.add_pandas("returns")
 
 
+def get_ready() -> None:
+    """Import Great Expectations ahead of the first validation; that takes seconds."""
+    _data_source()
+
+
 def new_context() -> Any:
     """Great Expectations without files, progress bars or telemetry."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"

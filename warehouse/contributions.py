@@ -141,7 +141,7 @@ def _load_members(connection: duckdb.DuckDBPyConnection, files: Iterable[str]) -
 def _load(
     connection: duckdb.DuckDBPyConnection, table: str, row_type: type, rows: Iterable[tuple[str, Finding | RuleResult]]
 ) -> None:
-    frame = frame_of_texts(row_type, rows)
+    frame = frame_of_texts((field.name for field in fields(row_type)), rows)
     types = {str(name): "INTEGER" if str(name).startswith("places_") else "VARCHAR" for name in frame}
     columns = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in types.items())
     connection.register("frame", frame)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
@@ -33,18 +33,18 @@ def load_observations(connection: duckdb.DuckDBPyConnection, observations: Itera
 
     Values go as text and are cast, so that no float ever touches them.
     """
-    frame = frame_of_texts(Observation, observations)
+    frame = frame_of_texts(Observation._fields, observations)
     columns = ", ".join(f"CAST({name} AS {_TYPES.get(name, 'VARCHAR')}) AS {name}" for name in frame.columns)
     connection.register("frame", frame)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE observation AS SELECT {columns} FROM frame")
     connection.unregister("frame")
 
 
-def frame_of_texts(row_type: type, rows: Iterable[tuple[str, object]]) -> pd.DataFrame:
-    """Rows of a type, with the sha256 of the file that each was made in, as a frame in which all values are text."""
+def frame_of_texts(names: Iterable[str], rows: Iterable[tuple[str, object]]) -> pd.DataFrame:
+    """These fields of rows, with the sha256 of the file that each was made in, as a frame of which all is text."""
     given = list(rows)
     columns: dict[str, list[str | None]] = {"file_sha256": [sha256 for sha256, _ in given]}
-    for name in (field.name for field in fields(row_type)):
+    for name in names:
         of_row = attrgetter(name)
         columns[name] = [None if (value := of_row(row)) is None else str(value) for _, row in given]
     return pd.DataFrame(columns, dtype="str")
@@ -60,7 +60,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path)
 
 def observation_columns() -> list[tuple[str, str, str]]:
     """Name, type and meaning of the columns of such a Parquet file; meaning as `core.observation` gives it."""
-    names = ["submission_id", "file_sha256", *(field.name for field in fields(Observation))]
+    names = ["submission_id", "file_sha256", *Observation._fields]
     return [(name, _TYPES.get(name, "VARCHAR"), f"As core.observation.{name}.") for name in names]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from warehouse.presentation import dutch_number
@@ -47,7 +46,7 @@ def _both_readings(observation: Observation, alternatives: Alternatives) -> str:
 
 
 def _withheld(observation: Observation) -> Observation:
-    return replace(observation, value=None, status=Status.MISSING, counts=False)
+    return observation._replace(value=None, status=Status.MISSING, counts=False)
 
 
 def _alternative(observation: Observation, alternatives: Alternatives) -> Decimal | None:

@@ -12,8 +12,10 @@ from datetime import date
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 
 from assets.returns.read import ReturnReader
+from expectations.validate import get_ready
 from warehouse.records import Identity, Reading
 from warehouse.reference import Reference
 
@@ -47,6 +49,7 @@ def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> list[Readi
     """A few are read here, for starting a process costs more."""
     if len(documents) <= _FEW:
         return [reader.read(content, today) for content, today in documents]
+    Thread(target=get_ready).start()  # there is time for it while the other processes read
     pool = _pool(reader.layout_folder, reader.reference.folder)
     return list(pool.map(_read, documents, chunksize=_AT_A_TIME))
 

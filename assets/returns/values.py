@@ -110,14 +110,14 @@ class RecordReader:
             read = ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
         if layout.estimated and read.status is Status.REPORTED:
             read = replace(read, status=Status.ESTIMATED)
-        if read.problem is Problem.NONE:
-            read = replace(read, problem=self._doubt(spot, read))
+        if read.problem is Problem.NONE and (doubt := self._doubt(spot, read)) is not Problem.NONE:
+            read = replace(read, problem=doubt)
         self._observe(spot, measure, read)
         if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
             as_jobs = replace(read, value=jobs, alternative=None, problem=Problem.NONE)
             observation = self._observation(spot, layout.converts_to, as_jobs)
-            self.grid.reading.observations.append(replace(observation, converted_from=measure))
+            self.grid.reading.observations.append(observation._replace(converted_from=measure))
 
     def _doubt(self, spot: _Spot, read: ReadValue) -> Problem:
         """What is odd about a value that can be used all the same."""
@@ -150,7 +150,7 @@ class RecordReader:
         self.grid.place("value", cell, text, "; ".join(allowed or ()) or None, problem)
         observation = self._observation(spot, measure, ReadValue(status))
         if status.has_value:
-            observation = replace(observation, text_value=text, literal=cell.literal or cell.fill)
+            observation = observation._replace(text_value=text, literal=cell.literal or cell.fill)
         self.grid.reading.observations.append(observation)
 
     def _observe(self, spot: _Spot, measure: str, read: ReadValue) -> None:

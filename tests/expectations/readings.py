@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -67,7 +66,7 @@ _OBSERVATION = Observation(
 
 def observation(**overrides: Any) -> Observation:
     """Ten realised jobs of a whole sector, but for what is said otherwise."""
-    return replace(_OBSERVATION, **overrides)
+    return _OBSERVATION._replace(**overrides)
 
 
 def figure(measure: str, shown: str | None, **overrides: Any) -> Observation:
@@ -116,7 +115,7 @@ def changed_reference(folder: Path, changes: Mapping[str, Mapping[str, str]] = C
 
 def place(kind: str, problem: Problem = Problem.NONE, **overrides: Any) -> Place:
     """A place in the sheet, right unless a problem is given."""
-    return replace(Place(kind, SHEET, "B3", "gevonden", None, problem), **overrides)
+    return Place(kind, SHEET, "B3", "gevonden", None, problem)._replace(**overrides)
 
 
 def reading(

@@ -61,7 +61,7 @@ def test_every_macro_of_the_snapshot_is_on_the_page(samples_run: SamplesRun) -> 
 
 def test_a_column_says_what_must_hold_for_it() -> None:
     observation = _sections()["core.observation"]
-    assert "| `submission_id` | `VARCHAR` | key; → core.submission |" in observation
+    assert "| `sector_code` | `VARCHAR` | key; → core.sector |" in _sections()["core.employer"]
     assert "| `role` | `VARCHAR` | required; one of `own`, `repeated` |" in observation
     assert "| `value` | `DECIMAL(28,10)` |  |" in observation
     assert "| `period` | `VARCHAR` | row |" in _sections()["mart.sector_progress"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -85,7 +84,7 @@ def _changed(observation: Observation, number: int, fte: Decimal) -> Observation
     exact = fte * Decimal("2.76") / 100 * factor[number % 4]
     off = Decimal(number // 8 % 7 - 3) / 20
     rounding = ROUND_DOWN if number % 8 < 4 else ROUND_HALF_UP
-    return replace(observation, value=max(Decimal(0), (exact + off).quantize(Decimal("0.1"), rounding)), decimals=1)
+    return observation._replace(value=max(Decimal(0), (exact + off).quantize(Decimal("0.1"), rounding)), decimals=1)
 
 
 def test_the_verdict_is_that_of_the_rule(samples_run: SamplesRun, tmp_path: Path) -> None:

@@ -148,3 +148,32 @@ def test_a_unit_of_nobody_is_not_published(samples_run: SamplesRun, tmp_path: Pa
         "rijk JENV-X refers to NOBODY, which does not exist",
         "rijk JENV-Y refers to GONE, which does not exist",
     ]
+
+
+_FIRST = "FROM core.observation WHERE submission_id = 'rijk-2024Q4-v1' ORDER BY sheet, cell, measure LIMIT 1"
+
+
+def test_a_cell_that_says_a_measure_twice_is_not_published(samples_run: SamplesRun, tmp_path: Path) -> None:
+    storage = remade(samples_run, tmp_path)
+    ((sheet, cell, measure),) = ask(storage, f"SELECT sheet, cell, measure {_FIRST}")
+    ask(storage, f"INSERT INTO core.observation {_FIRST}")
+    expected = [f"{sheet}!{cell} of rijk-2024Q4-v1 says {measure} twice"]
+    assert publication_problems(storage, "keys_hold") == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "unknown"),
+    [
+        ("submission_id = 'rijk-2024Q4-v9'", "observations of rijk-2024Q4-v9"),
+        ("sector_code = 'mars', employer_code = NULL, level = 'sector'", "observations of sector mars"),
+        ("period = '2024Q9'", "observations of period 2024Q9"),
+        ("measure = 'weight'", "observations of measure weight"),
+        ("employer_code = 'NOBODY', level = 'employer'", "observations of employer rijk NOBODY"),
+    ],
+)
+def test_observations_of_nothing_known_are_not_published(
+    samples_run: SamplesRun, tmp_path: Path, change: str, unknown: str
+) -> None:
+    storage = remade(samples_run, tmp_path)
+    ask(storage, f"UPDATE core.observation SET {change} WHERE rowid = (SELECT rowid {_FIRST})")
+    assert publication_problems(storage, "keys_hold") == [f"{unknown}, which does not exist"]

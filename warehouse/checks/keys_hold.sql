@@ -1,6 +1,7 @@
 -- Every observation is of an accepted submission in force, every such submission has observations, and what the audit
 -- tables say of submissions is about submissions that exist (DuckDB has no foreign keys across schemas). The employer
--- that another is part of, or was merged into, exists (one INSERT can't fill a table that refers to itself).
+-- that another is part of, or was merged into, exists (one INSERT can't fill a table that refers to itself). A cell says
+-- a measure once, and what it says is about a submission, sector, period, measure and employer that exist.
 SELECT 'observations of ' || o.submission_id || ', which is ' || s.status AS problem
 FROM (SELECT DISTINCT submission_id FROM core.observation) AS o
 JOIN core.submission AS s USING (submission_id)
@@ -41,4 +42,25 @@ FROM (
     SELECT sector_code, employer_code, unnest([parent_code, successor_code]) AS refers_to FROM core.employer
 ) AS e
 WHERE e.refers_to IS NOT NULL
-    AND (e.sector_code, e.refers_to) NOT IN (SELECT (sector_code, employer_code) FROM core.employer);
+    AND (e.sector_code, e.refers_to) NOT IN (SELECT (sector_code, employer_code) FROM core.employer)
+UNION ALL
+SELECT sheet || '!' || cell || ' of ' || submission_id || ' says ' || measure || ' twice'
+FROM core.observation
+GROUP BY submission_id, file_sha256, sheet, cell, measure
+HAVING count(*) > 1
+UNION ALL
+SELECT DISTINCT 'observations of ' || submission_id || ', which does not exist'
+FROM core.observation ANTI JOIN core.submission USING (submission_id)
+UNION ALL
+SELECT DISTINCT 'observations of sector ' || sector_code || ', which does not exist'
+FROM core.observation ANTI JOIN core.sector USING (sector_code)
+UNION ALL
+SELECT DISTINCT 'observations of period ' || period || ', which does not exist'
+FROM core.observation ANTI JOIN core.period USING (period)
+UNION ALL
+SELECT DISTINCT 'observations of measure ' || measure || ', which does not exist'
+FROM core.observation ANTI JOIN core.measure USING (measure)
+UNION ALL
+SELECT DISTINCT 'observations of employer ' || sector_code || ' ' || employer_code || ', which does not exist'
+FROM core.observation ANTI JOIN core.employer USING (sector_code, employer_code)
+WHERE employer_code IS NOT NULL;
