@@ -18,25 +18,22 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from multiprocessing import get_context
 from pathlib import Path
 
-import pandas as pd
-from python_calamine import CalamineWorkbook
 from rich.console import Console
 from rich.table import Table
 
 from assets.returns.template.generate import generate
+from benchmarks.baselines import read_with_calamine, read_with_pandas, seconds_a_file_at_first, seconds_side_by_side
 from tests.returns.filled import filled
 from warehouse.periods import Period
 from warehouse.reference import REFERENCE_FOLDER, Reference
 
-_SECTOR, _PERIOD, _PROCESSES, _ROUNDS = "po", Period.parse("2025"), 2, 3
+_SECTOR, _PERIOD, _ROUNDS = "po", Period.parse("2025"), 3
 _MODEL = ("00000000", "Voorbeeldbestuur 00000000")
-_NAIVE_FILES = 250
+_FIRST_ANSWER, _AT_FIRST_FILES = 9, 250
 
 
 def employers(count: int) -> list[tuple[str, str]]:
@@ -44,21 +41,22 @@ def employers(count: int) -> list[tuple[str, str]]:
     return [(f"{40_000_000 + number}", f"Voorbeeldbestuur {40_000_000 + number}") for number in range(count)]
 
 
-def write_reference(folder: Path, count: int) -> Path:
-    """The reference data, with these school boards for those of primary education."""
+def write_reference(folder: Path, count: int, sector_codes: Sequence[str] = (_SECTOR,)) -> Path:
+    """The reference data, with so many invented employers for those of these sectors."""
     shutil.copytree(REFERENCE_FOLDER, folder)
     _rewrite(
         folder / "employers.csv",
         lambda rows: [
-            *(row for row in rows if row["sector_code"] != _SECTOR),
+            *(row for row in rows if row["sector_code"] not in sector_codes),
             *(
                 {
-                    "sector_code": _SECTOR,
+                    "sector_code": sector_code,
                     "employer_code": code,
                     "name": name,
                     "level": "employer",
                     "source": "verzonnen",
                 }
+                for sector_code in sector_codes
                 for code, name in employers(count)
             ),
         ],
@@ -66,7 +64,7 @@ def write_reference(folder: Path, count: int) -> Path:
     _rewrite(
         folder / "sectors.csv",
         lambda rows: [
-            {**row, "employers_expected": str(count)} if row["sector_code"] == _SECTOR else row for row in rows
+            {**row, "employers_expected": str(count)} if row["sector_code"] in sector_codes else row for row in rows
         ],
     )
     return folder
@@ -101,57 +99,6 @@ def _renamed(model: bytes, code: str, name: str) -> bytes:
                 content = content.replace(_MODEL[1].encode(), name.encode()).replace(_MODEL[0].encode(), code.encode())
             made.writestr(member.filename, content)
     return stream.getvalue()
-
-
-def read_with_calamine(path: str) -> int:
-    """Every cell of a workbook, and nothing done with it."""
-    book = CalamineWorkbook.from_path(path)
-    return sum(len(book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names)
-
-
-def read_with_pandas(path: str) -> int:
-    """Every sheet of a workbook as a frame, by way of openpyxl."""
-    return sum(len(frame) for frame in pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl").values())
-
-
-def seconds_side_by_side(read: Callable[[str], int], paths: list[str]) -> float:
-    """How long it takes as many processes as we use ourselves, which have started already."""
-    with ProcessPoolExecutor(_PROCESSES, get_context("forkserver")) as pool:
-        list(pool.map(read, paths[:_PROCESSES]))
-        start = time.perf_counter()
-        list(pool.map(read, paths, chunksize=8))
-        return time.perf_counter() - start
-
-
-def naive(paths: list[str], folder: Path) -> float:
-    """Seconds a file, as a team would first write it: pandas, Great Expectations and an insert for each file."""
-    import duckdb
-
-    from expectations.validate import new_context
-
-    context = new_context()
-    source = context.data_sources.add_pandas("naive")
-    batch = source.add_dataframe_asset("naive").add_batch_definition_whole_dataframe("naive")
-    start = time.perf_counter()
-    with duckdb.connect(str(folder / "naive.duckdb")) as connection:
-        connection.execute("CREATE TABLE answer (file VARCHAR, question VARCHAR, answer VARCHAR)")
-        for path in paths:
-            frame = pd.read_excel(path, sheet_name="Opgave", header=None, engine="openpyxl", dtype=object)
-            answers = frame.iloc[9:, :2].set_axis(["question", "answer"], axis=1).dropna()
-            answers.insert(0, "file", path)
-            batch.get_batch({"dataframe": answers}).validate(_suite())
-            answers = answers.astype(str)
-            connection.execute("INSERT INTO answer SELECT * FROM answers")
-    return (time.perf_counter() - start) / len(paths)
-
-
-def _suite() -> object:
-    import great_expectations as gx
-
-    numbers = [{"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "answer"}}] * 24
-    return gx.ExpectationSuite(
-        name="naive", expectations=[{**one, "meta": {"number": n}} for n, one in enumerate(numbers)]
-    )
 
 
 def ours(folder: Path, count: int) -> dict[str, float]:
@@ -210,7 +157,7 @@ def main() -> None:
             rounds = _ROUNDS if size == largest else 1
             bare = statistics.median(seconds_side_by_side(read_with_calamine, paths) for _ in range(rounds))
             frames = seconds_side_by_side(read_with_pandas, paths)
-            first_way = naive(paths[:_NAIVE_FILES], folder) * size
+            first_way = seconds_a_file_at_first(paths[:_AT_FIRST_FILES], folder, _FIRST_ANSWER) * size
             measured = []
             for number in range(rounds):
                 write_reference(folder / "reference", size)

@@ -34,7 +34,7 @@ def filled(workbook: bytes, hours: str | Decimal, target: int, *, hired: str | D
     """
     book = openpyxl.load_workbook(io.BytesIO(workbook))
     sheet = book["Opgave"]
-    for name, value in _answers(hours, target, hired).items():
+    for name, value in answers_of(hours, target, hired).items():
         ((_, address),) = book.defined_names[name].destinations
         sheet[address.replace("$", "")] = float(value) if isinstance(value, Decimal) else value
     for cell in (cell for line in sheet.iter_rows() for cell in line if cell.data_type == "f"):
@@ -42,7 +42,8 @@ def filled(workbook: bytes, hours: str | Decimal, target: int, *, hired: str | D
     return saved(book)
 
 
-def _answers(hours: str | Decimal, target: int, hired: str | Decimal) -> dict[str, Answer]:
+def answers_of(hours: str | Decimal, target: int, hired: str | Decimal = "geen banen") -> dict[str, Answer]:
+    """The value of each named cell of a workbook that is filled in like this, calculated ones too."""
     persons: dict[str, Answer] = {
         "personeel_fte": 900,
         "personeel_uren": 32400,

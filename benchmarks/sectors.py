@@ -1,0 +1,162 @@
+"""Sectors' own workbooks of every year since the agreement: 62,000 rows of 25 figures, against reading them alone.
+
+Run as `python -m benchmarks.sectors`, with SECTOR_YEARS workbooks (182 when left out: all there can be, thirteen
+sectors from 2013 to 2026). They are generated from the template and filled in; employers and figures are invented. One
+correction is then made with all of it in the archive.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from decimal import Decimal
+from itertools import islice, product
+from pathlib import Path
+
+import openpyxl
+from rich.console import Console
+from rich.table import Table
+
+from assets.returns.template.generate import generate
+from benchmarks.baselines import read_with_calamine, read_with_pandas, seconds_a_file_at_first, seconds_side_by_side
+from benchmarks.employers import employers, write_reference
+from tests.returns.filled import answers_of
+from tests.returns.workbooks import saved
+from warehouse.periods import Period
+from warehouse.reference import Reference
+
+_ROWS, _YEARS, _ALL, _ROUNDS, _AT_FIRST_FILES = 340, range(2026, 2012, -1), 182, 3, 5
+_FIRST_ROW, _MODEL_SECTOR, _MODEL_YEAR = 9, "po", 2025
+_MEMBERS = ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml")
+
+
+def sector_codes() -> list[str]:
+    """The thirteen sectors."""
+    return [code for code, sector in Reference().sectors.items() if sector.kind == "sector"]
+
+
+def model(hours: Decimal) -> bytes:
+    """A sector's workbook in which every employer has these hours a week, and the totals of them."""
+    period = Period.parse(str(_MODEL_YEAR))
+    chosen = employers(_ROWS)
+    made = generate(Reference(), Path("none"), _MODEL_SECTOR, period, employers=chosen, whole_sector=True)
+    book = openpyxl.load_workbook(io.BytesIO(next(made)[1]))
+    sheet = book["Opgave"]
+    columns = {}
+    for name in (answers := answers_of(hours, 9)):
+        ((_, area),) = book.defined_names[name].destinations
+        columns[name] = sheet[area.replace("$", "")][0][0].column
+    for cell in (cell for line in sheet.iter_rows() for cell in line if cell.data_type == "f"):
+        cell.value = None if cell.row >= _FIRST_ROW else "Alles is ingevuld."
+    for row in range(_FIRST_ROW, _FIRST_ROW + _ROWS + 1):
+        is_total = row == _FIRST_ROW + _ROWS
+        for name, answer in answers.items():
+            adds_up = isinstance(answer, int | Decimal) and not name.startswith(("percentage", "aandeel"))
+            if not is_total or adds_up or name.startswith("percentage"):
+                figure = answer * _ROWS if is_total and adds_up and not isinstance(answer, str) else answer
+                sheet.cell(row, columns[name], float(figure) if isinstance(figure, Decimal) else figure)
+    return saved(book)
+
+
+def write_workbooks(folder: Path, count: int) -> None:
+    """A workbook of each sector and year: those of the model, with another sector and year in it."""
+    folder.mkdir(parents=True)
+    content = model(Decimal(102))
+    for year, code in islice(product(_YEARS, sector_codes()), count):
+        (folder / f"opgave-{code}-{year}.xlsx").write_bytes(about(content, code, year))
+
+
+def about(content: bytes, sector_code: str, year: int) -> bytes:
+    """The model about another sector and year."""
+    changes = {
+        f"sector {_MODEL_SECTOR}; periode {_MODEL_YEAR}": f"sector {sector_code}; periode {year}",
+        f" in {_MODEL_YEAR - 1}<": f" in {year - 1}<",
+    }
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
+        for member in given.infolist():
+            text = given.read(member)
+            for old, new in changes.items() if member.filename in _MEMBERS else ():
+                text = text.replace(old.encode(), new.encode())
+            made.writestr(member.filename, text)
+    return stream.getvalue()
+
+
+def ours(folder: Path) -> dict[str, float]:
+    """A program of its own: from inbox to published snapshot, and then one corrected workbook."""
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.sectors", str(folder)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def run_in_this_process(folder: Path) -> None:
+    """What `ours` measures; the clock starts before anything is imported that a program would import."""
+    start = time.perf_counter()
+    from assets import workspace as module
+    from assets.returns.read import ReturnReader
+    from pipelines import main_job
+
+    reader = ReturnReader(reference=Reference(folder / "reference"))
+    module._reader = lambda: reader  # type: ignore[assignment]  # invented employers are in no reference data of ours
+    workspace = module.Workspace(raw_dir=str(folder / "raw"), warehouse_dir=str(folder / "warehouse"))
+    result = main_job.run(workspace, folder / "in")
+    whole = time.perf_counter() - start
+    workspace.storage.inbox.mkdir(parents=True, exist_ok=True)
+    (workspace.storage.inbox / "correctie.xlsx").write_bytes(about(model(Decimal(51)), _MODEL_SECTOR, 2026))
+    start = time.perf_counter()
+    corrected = main_job.run(workspace, None)
+    usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    told = {
+        "whole": whole,
+        "corrected": time.perf_counter() - start,
+        "peak_mb": usage / 1024,
+        "accepted": float(len(workspace.ledger.state().current())),
+        "published": float(not result.not_published_because and not corrected.not_published_because),
+    }
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+def main() -> None:
+    """Measure and print."""
+    count = int(os.environ.get("SECTOR_YEARS", str(_ALL)))
+    with tempfile.TemporaryDirectory(prefix="sectors-") as name:
+        folder = Path(name)
+        write_workbooks(folder / "in", count)
+        paths = [str(path) for path in sorted((folder / "in").iterdir())]
+        bare = statistics.median(seconds_side_by_side(read_with_calamine, paths) for _ in range(_ROUNDS))
+        frames = seconds_side_by_side(read_with_pandas, paths)
+        at_first = seconds_a_file_at_first(paths[:_AT_FIRST_FILES], folder, _FIRST_ROW - 1) * count
+        measured = []
+        for _ in range(_ROUNDS):
+            write_reference(folder / "reference", _ROWS, sector_codes())
+            measured.append(ours(folder))
+            for part in ("reference", "raw", "warehouse"):
+                shutil.rmtree(folder / part)
+            assert measured[-1]["published"]
+            assert measured[-1]["accepted"] == count
+        whole = statistics.median(one["whole"] for one in measured)
+        table = Table("rows", "calamine alone", "pandas + openpyxl", "first way, scaled", "ours", "ours ÷ calamine",
+                      "one correction", "peak MB")  # fmt: skip
+        table.add_row(
+            f"{count * _ROWS:,}", *(f"{seconds:.1f} s" for seconds in (bare, frames, at_first, whole)),
+            f"{whole / bare:.1f}", f"{statistics.median(one['corrected'] for one in measured):.1f} s",
+            f"{max(one['peak_mb'] for one in measured):.0f}",
+        )  # fmt: skip
+    Console(width=160).print(table)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        run_in_this_process(Path(sys.argv[1]))
+    else:
+        main()
