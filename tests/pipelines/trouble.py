@@ -25,7 +25,7 @@ _PATH_EVENTS = {"os.remove": 0, "os.mkdir": 0, "os.rmdir": 0, "os.chmod": 0, "sh
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR
 # What differs from run to run in the name of a file, and files of which there are many of a kind.
 _NAMES = {
-    r"\b[0-9a-f]{64}\b": "<sha256>",
+    r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])": "<sha256>",
     r"\d{8}T\d{6}Z-[0-9a-f]{8}": "<snapshot>",
     r"validatierapport-[0-9a-f]+": "<report>",
     r"\.\d+$": ".<process>",
@@ -109,22 +109,21 @@ def _watch(data: DataFolders, see: Callable[[str], None]) -> None:
             path = arguments[0] if arguments[2] & _FOR_WRITING else None
         else:
             path = arguments[_PATH_EVENTS[event]] if event in _PATH_EVENTS else None
-        name = _name(data, path) if isinstance(path, (str, os.PathLike)) else None
-        if name:
+        if isinstance(path, (str, os.PathLike)) and (name := general_name(data, path)):
             see(f"{event} {name}")
 
     sys.addaudithook(hook)
 
 
-def _name(data: DataFolders, path: str | os.PathLike[str]) -> str | None:
-    """A file in the data folders by what it is, whatever the run; None for others."""
+def general_name(data: DataFolders, path: str | os.PathLike[str]) -> str:
+    """A file in the data folders by what it is, whatever the run; empty for others."""
     for folder in (data.raw, data.warehouse):
         if Path(path).is_relative_to(folder):
             name = str(Path(path).relative_to(folder))
             for pattern, general in _NAMES.items():
                 name = re.sub(pattern, general, name)
             return name
-    return None
+    return ""
 
 
 @contextlib.contextmanager
