@@ -4,7 +4,7 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 BIN := .venv/bin
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check format docs bench readers faults roundtrip dev lock clean
+.PHONY: demo test check format docs bench readers faults bursts roundtrip dev lock clean
 
 demo: .venv/installed
 	@$(BIN)/banenafspraak run raw/samples
@@ -37,7 +37,10 @@ readers: .venv/installed-dev
 	SWAPS=$(or $(SWAPS),200) $(BIN)/pytest -q -s tests/warehouse/test_readers.py
 
 faults: .venv/installed-dev
-	FAULTS=$(or $(FAULTS),20) $(BIN)/pytest -q -s tests/pipelines/test_daemon.py
+	FAULTS=$(or $(FAULTS),200) $(BIN)/pytest -n 2 --dist worksteal tests/pipelines/test_faults.py tests/pipelines/test_refused.py
+
+bursts: .venv/installed-dev
+	BURSTS=$(or $(BURSTS),20) $(BIN)/pytest -q -s tests/pipelines/test_daemon.py
 
 roundtrip: .venv/installed-dev
 	TEMPLATES=$(or $(TEMPLATES),200) $(BIN)/pytest -q -s tests/returns/test_template_roundtrip.py

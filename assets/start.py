@@ -6,7 +6,6 @@ Taking the lock and putting right what a crash left belong here; each piece is p
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,7 +13,7 @@ from datetime import timedelta
 from assets.intake.ledger import Ledger, check_clock, now
 from assets.snapshot.publication import check_continuity, resume
 from warehouse.lock import exclusive
-from warehouse.storage import Storage, leftovers
+from warehouse.storage import Storage, leftovers, remove_building
 
 PATIENCE = timedelta(minutes=10)
 """How long a run waits for another one: longer than one takes, and short enough to hear of one that hangs."""
@@ -57,7 +56,5 @@ def _clear_away(storage: Storage) -> Iterator[str]:
     if aside:
         yield f"Half-written files were removed: {len(aside)}."
     if storage.building.exists():
-        for ending in ("", ".wal"):
-            storage.building.with_name(storage.building.name + ending).unlink(missing_ok=True)
-        shutil.rmtree(storage.building.with_name(storage.building.name + ".tmp"), ignore_errors=True)
+        remove_building(storage)
         yield "A warehouse that was not built to its end was removed."

@@ -5,7 +5,6 @@ What to materialise, and in which order, belongs here; everything that is comput
 
 from __future__ import annotations
 
-import builtins
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_shared.error import SerializableErrorInfo
 
 from assets.intake import decisions
@@ -28,6 +26,7 @@ from assets.snapshot.publication import report_name
 from assets.workspace import Workspace
 from pipelines.definitions import RETURNS, SNAPSHOT_ASSETS
 from pipelines.partitions import range_tags
+from pipelines.refusal import advice, in_short
 from pipelines.work import must_publish, must_write_open_data, rectangles, wanted_input_hash
 from warehouse.build import PUBLICATION_CHECKS, BuildError
 from warehouse.lock import BusyError
@@ -131,14 +130,13 @@ def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
 
 def _raise_refusal(step: str | None, cause: SerializableErrorInfo | None) -> None:
     """Raise again what a step refused, or the machine refused it; Dagster only tells its name and message."""
-    message = cause.message.strip().partition(": ")[2] if cause else ""
-    name = (cause.cls_name if cause else None) or ""
-    named = getattr(builtins, name, None) or getattr(duckdb, name, None)
+    name, told = (cause.cls_name or "", cause.message) if cause else ("", "")
+    message = in_short(told).partition(": ")[2]
     if step == "open_data":
         raise PublicationError(f"The figures are published, but their open data are not written: {message}")
-    if cause and cause.cls_name in _REFUSALS:
+    if name in _REFUSALS:
         raise PublicationError(message)
-    if isinstance(named, type) and issubclass(named, (OSError, duckdb.IOException)):
+    if advice(message):
         raise PublicationError(f"Nothing was published: {message}")
 
 

@@ -177,7 +177,13 @@ def build_core(storage: Storage, build: BuildInput, reference: Reference) -> dic
         tables = connection.execute(
             "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database()"
         ).fetchall()
+        checkpoint(connection)
         return {name: _count(connection, name) for (name,) in sorted(tables)}
+
+
+def checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have all that was written in the file itself; closing it does so too, but says nothing when there is no room."""
+    connection.execute("CHECKPOINT")
 
 
 class BuildError(Exception):
@@ -218,6 +224,7 @@ def build_marts(storage: Storage) -> dict[str, int]:
     with _open_building(storage) as connection:
         connection.execute("DROP SCHEMA mart CASCADE; CREATE SCHEMA mart")
         names = _run_sql(connection, _HERE / "marts")
+        checkpoint(connection)
         return {name: _count(connection, f"mart.{name}") for name in names}
 
 
@@ -342,3 +349,4 @@ def add_judgement(storage: Storage, judgement: Judgement) -> None:
                 [getattr(scope, name) for name in about] + [getattr(row, name) for name in told] for scope, row in rows
             ]
             insert(connection, table, " ".join([*about, *told]), values)
+        checkpoint(connection)

@@ -22,6 +22,8 @@ from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
 
+from warehouse.storage import naming
+
 _LOOK_AGAIN_SECONDS = 0.2
 _log = logging.getLogger(__name__)
 _held: set[tuple[int, Path]] = set()
@@ -53,8 +55,9 @@ def exclusive(path: Path, wait: timedelta = timedelta(0)) -> Iterator[Held]:
     with path.open("a+b", buffering=0) as file:
         _lock(file, path, wait)
         broken_off = _said(path)
-        file.truncate(0)
-        file.write(_owner().encode())
+        with naming(path):
+            file.truncate(0)
+            file.write(_owner().encode())
         _held.add(mine)
         try:
             yield Held(is_outermost=True, broken_off=broken_off)

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from warehouse.build import insert
+from warehouse.build import checkpoint, insert
 from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
 
@@ -65,6 +65,7 @@ def add_published_figures(database: Path, earlier: Sequence[Publication]) -> lis
                 f"'mart.{mart.name} as it stood published at a moment, UTC, or at the end of a day; only in the file "
                 "that was opened, not in one that was attached to it (zoals gepubliceerd op)'"
             )
+        checkpoint(connection)
     return changes
 
 

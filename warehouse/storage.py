@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -147,13 +148,24 @@ def written_aside(path: Path) -> Iterator[Path]:
     make_folder(path.parent)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        yield aside
-        flush(aside)
-        aside.replace(path)
+        with naming(path):
+            yield aside
+            flush(aside)
+            aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
     flush(path.parent)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have an error of the system say which file it is about; when writing fails, it does not by itself."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -177,6 +189,13 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def remove_building(storage: Storage) -> None:
+    """Remove a DuckDB file that was not built to its end, with what DuckDB keeps beside it."""
+    for ending in ("", ".wal"):
+        storage.building.with_name(storage.building.name + ending).unlink(missing_ok=True)
+    shutil.rmtree(storage.building.with_name(storage.building.name + ".tmp"), ignore_errors=True)
 
 
 def leftovers(storage: Storage) -> list[Path]:

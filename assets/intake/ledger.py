@@ -24,10 +24,11 @@ from typing import Any
 
 from warehouse.lock import exclusive
 from warehouse.records import Identity, Publication, PublishedFigure, SubmissionStatus
-from warehouse.storage import flush, write_atomically
+from warehouse.storage import flush, naming, write_atomically
 
 _TAIL_BYTES = 65_536
 _CLOCK_MAY_GO_BACK = timedelta(days=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 DUPLICATE = "duplicate"
 
 
@@ -125,7 +126,7 @@ class State:
     publications: list[Publication] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     lines_with_content: int = 0
-    latest_at: str = ""
+    latest_at: datetime = _LONG_AGO
     _by_partition: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _files_by_partition: dict[tuple[str, str], dict[str, LedgerFile]] = field(default_factory=dict)
 
@@ -259,7 +260,11 @@ class Ledger:
 
         Raises LedgerError when another process wrote since `state` was read, and BusyError when one is writing now.
         """
-        with exclusive(self.path.with_suffix(".lock")), self.path.open("a+b", buffering=0) as file:
+        with (
+            exclusive(self.path.with_suffix(".lock")),
+            naming(self.path),
+            self.path.open("a+b", buffering=0) as file,
+        ):
             last = _last_line(file)
             if (hashlib.sha256(last.removesuffix(b"\n")).hexdigest() if last else "") != state.head:
                 raise LedgerError(f"Another process wrote to {self.path} in the meantime. Nothing was lost; run again.")
@@ -318,11 +323,11 @@ def check_clock(state: State, moment: datetime) -> None:
 
     A file received in the wrong year would be judged by it for good. That the clock is set back a little is of no harm.
     """
-    if state.latest_at and datetime.fromisoformat(state.latest_at) - moment > _CLOCK_MAY_GO_BACK:
+    if state.latest_at - moment > _CLOCK_MAY_GO_BACK:
         raise ClockError(
-            f"The clock of this machine says {moment.isoformat()}, and the ledger was written at {state.latest_at}. "
-            "Set the clock right and run again. If it is right, it was ahead when the ledger was written: restore the "
-            "ledger from a backup of before."
+            f"The clock of this machine says {moment.isoformat()}, and the ledger was written at "
+            f"{state.latest_at.isoformat()}. Set the clock right and run again. If it is right, it was ahead when the "
+            "ledger was written: restore the ledger from a backup of before."
         )
 
 
@@ -353,7 +358,6 @@ def published_event(publication: Publication) -> dict[str, Any]:
 
 def _add_head(state: State, event: dict[str, Any], line: bytes) -> None:
     state.heads.append(hashlib.sha256(line).hexdigest())
-    state.latest_at = max(state.latest_at, event["at"])
     if event["event"] != "published":
         state.lines_with_content = len(state.heads)
 
@@ -370,6 +374,8 @@ def _apply(state: State, event: dict[str, Any]) -> None:
         "published": _published,
     }
     handlers[event["event"]](state, event)
+    if "at" in event:
+        state.latest_at = max(state.latest_at, datetime.fromisoformat(event["at"]))
 
 
 def _identity(event: dict[str, Any]) -> Identity | None:

@@ -38,7 +38,7 @@ from warehouse.observations import read_findings
 from warehouse.records import Finding, RuleResult, Scope, SubmissionStatus
 from warehouse.reference import Reference
 from warehouse.revisions import VersionPair
-from warehouse.storage import Storage
+from warehouse.storage import Storage, remove_building
 
 
 def current_input_hash(state: State, reference: Reference, waivers: Waivers, today: date) -> str:
@@ -52,8 +52,18 @@ def build_warehouse(
     """Build core and audit aside, and evaluate the rules across returns on them.
 
     `moment` (UTC) is when it will be published, unless it is the last publication made again. Returns the number of
-    rows of each table, and what all rules came to.
+    rows of each table, and what all rules came to. What can't be built to its end is removed: nobody can publish it.
     """
+    try:
+        return _build(storage, state, reference, waivers, moment)
+    except BaseException:
+        remove_building(storage)
+        raise
+
+
+def _build(
+    storage: Storage, state: State, reference: Reference, waivers: Waivers, moment: datetime
+) -> tuple[dict[str, int], Judgement]:
     today = moment.date()
     rows = build_core(storage, _build_input(state, reference, waivers, moment), reference)
     found, results = _within(storage, state)

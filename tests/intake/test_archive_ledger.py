@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -235,6 +236,22 @@ def test_a_last_line_without_its_end_is_not_run_together_with_the_next(ledger: L
     submit(ledger, ["accepted"])
     ledger.path.write_bytes(ledger.path.read_bytes().removesuffix(b"\n"))
     assert standings(submit(ledger, ["accepted"])) == ["superseded", "accepted"]
+
+
+def test_what_the_disk_refuses_is_taken_back_and_can_be_written_later(ledger: Ledger) -> None:
+    """A file that may not grow beyond the middle of the second line is what a full disk is to the ledger."""
+    state = ledger.state()
+    ledger.append(state, [received(1)])
+    before, limits = ledger.path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) * 3 // 2, limits[1]))
+    try:
+        with pytest.raises(OSError, match=re.escape(str(ledger.path))):
+            ledger.append(state, [received(2), received(3)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert ledger.path.read_bytes() == before
+    ledger.append(state, [received(2), received(3)])
+    assert list(ledger.state().files) == ["file1", "file2", "file3"]
 
 
 def test_a_removed_line_is_noticed(ledger: Ledger) -> None:

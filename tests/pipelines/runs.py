@@ -143,6 +143,21 @@ class DataFolders:
         return {**files_with_times(self.raw), **files_with_times(self.warehouse)}
 
 
+def without_moments(data: DataFolders) -> dict[str, list[str]]:
+    """Every row of every table of the published snapshot, but for moments and the names made of them."""
+    with duckdb.connect(str(data.storage.snapshot), read_only=True) as connection:
+        tables = connection.execute(
+            "SELECT schema_name || '.' || table_name, string_agg(column_name, ', ' ORDER BY column_index) "
+            "FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal "
+            "AND data_type NOT LIKE 'TIMESTAMP%' AND column_name NOT IN ? GROUP BY ALL",
+            [["snapshot_id", "input_hash", "ledger_head"]],
+        ).fetchall()
+        return {
+            name: sorted(map(repr, connection.execute(f"SELECT {columns} FROM {name}").fetchall()))
+            for name, columns in tables
+        }
+
+
 def unlocked(path: Path) -> Path:
     """A published file, made a file of its own that an ordinary user can write in too; what was kept stays."""
     aside = path.with_name(f"{path.name}.unlocked")

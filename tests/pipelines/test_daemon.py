@@ -1,6 +1,6 @@
 """The real daemon, with its own processes: arrivals while it works, and being killed in the middle.
 
-`make faults` repeats the killing; `FAULTS` says how often.
+`make bursts` repeats the killing; `BURSTS` says how often. A run that is killed is `test_faults.py`.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from tests.conftest import PROJECT
 from tests.pipelines.runs import DataFolders, environment, files
 from tests.returns.workbooks import DEFENSIE, IPO, NFU, POLITIE, UNL, sample
 
-_REPETITIONS = int(os.environ.get("FAULTS", "0"))
+_REPETITIONS = int(os.environ.get("BURSTS", "0"))
 _LONGEST_SECONDS = 600
 _BURST = 300
 _FIRST, _LATER = (POLITIE, UNL), (IPO, NFU, DEFENSIE)
-_SMALL = ("WVOI opgave onderzoeksinstellingen 2024.xlsx", "UvW banenafspraak 2024.xlsx", POLITIE, IPO, NFU)
+SMALL = ("WVOI opgave onderzoeksinstellingen 2024.xlsx", "UvW banenafspraak 2024.xlsx", POLITIE, IPO, NFU)
 
 
 @contextlib.contextmanager
@@ -115,7 +115,7 @@ def burst() -> dict[str, bytes]:
     """Three hundred files with as many contents: five returns, each with a remark of its own in the zip file."""
     found = {}
     for number in range(_BURST):
-        name = _SMALL[number % len(_SMALL)]
+        name = SMALL[number % len(SMALL)]
         stream = io.BytesIO(sample(name))
         with zipfile.ZipFile(stream, "a") as archive:
             archive.comment = str(number).encode()
@@ -123,7 +123,7 @@ def burst() -> dict[str, bytes]:
     return found
 
 
-@pytest.mark.skipif(not _REPETITIONS, reason="takes minutes: `make faults` runs it twenty times")
+@pytest.mark.skipif(not _REPETITIONS, reason="takes minutes: `make bursts` runs it twenty times")
 @pytest.mark.parametrize("seed", range(_REPETITIONS))
 def test_a_burst_and_a_killed_daemon(data: DataFolders, tmp_path: Path, seed: int) -> None:
     """Three hundred files come at once while a run is going; the daemon is killed at some moment and started again."""
@@ -140,11 +140,11 @@ def test_a_burst_and_a_killed_daemon(data: DataFolders, tmp_path: Path, seed: in
     state = data.workspace.ledger.state()
     assert len(state.files) == len(arrived)
     assert list(data.storage.inbox.iterdir()) == []
-    assert Counter(file.status for file in state.files.values())["duplicate"] == _BURST - len(_SMALL)
-    assert len(state.submissions) == 1 + len(_SMALL)
+    assert Counter(file.status for file in state.files.values())["duplicate"] == _BURST - len(SMALL)
+    assert len(state.submissions) == 1 + len(SMALL)
     events = Counter(line.partition(b'"event": "')[2].partition(b'"')[0] for line in _lines(data))
     assert (events[b"received"], events[b"read"], events[b"seen"]) == (len(arrived), len(state.submissions), 0)
-    print(f"\n{seed}: {Counter(run.status.value for run in runs(home))}")  # noqa: T201 - `make faults` shows it
+    print(f"\n{seed}: {Counter(run.status.value for run in runs(home))}")  # noqa: T201 - `make bursts` shows it
 
 
 def _lines(data: DataFolders) -> list[bytes]:

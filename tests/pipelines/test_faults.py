@@ -23,7 +23,7 @@ import pytest
 from assets.intake.ledger import now
 from assets.open_data.package import open_data_version
 from assets.snapshot.verify import verify
-from tests.pipelines.runs import DataFolders, corrected, files, wrong
+from tests.pipelines.runs import DataFolders, corrected, files, without_moments, wrong
 from tests.pipelines.trouble import Step, exit_code, forked, general_name, kill_after, kill_at, steps_of
 from tests.returns.workbooks import POLITIE, sample
 from warehouse.publish import is_intact
@@ -35,7 +35,6 @@ _SHARES = 10
 _VERIFIED = 10
 """One of so many ends with `verify`, which takes as long as a run; all others end in the bytes and rows it goes by."""
 _WVOI = "WVOI opgave onderzoeksinstellingen 2024.xlsx"
-_OF_THE_MOMENT = ("snapshot_id", "input_hash", "ledger_head")
 
 Content = dict[str, list[str]]
 
@@ -85,22 +84,7 @@ def campaign(tmp_path_factory: pytest.TempPathFactory, apart: None) -> Campaign:
     started = time.monotonic()
     assert exit_code(forked(timed.run)) == 0
     seconds = time.monotonic() - started
-    return Campaign(before, _content(before), undisturbed, _content(undisturbed), steps, seconds)
-
-
-def _content(data: DataFolders) -> Content:
-    """Every row of every table of the published snapshot, but for moments and the names made of them."""
-    with duckdb.connect(str(data.storage.snapshot), read_only=True) as connection:
-        tables = connection.execute(
-            "SELECT schema_name || '.' || table_name, string_agg(column_name, ', ' ORDER BY column_index) "
-            "FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal "
-            "AND data_type NOT LIKE 'TIMESTAMP%' AND column_name NOT IN ? GROUP BY ALL",
-            [list(_OF_THE_MOMENT)],
-        ).fetchall()
-        return {
-            name: sorted(map(repr, connection.execute(f"SELECT {columns} FROM {name}").fetchall()))
-            for name, columns in tables
-        }
+    return Campaign(before, without_moments(before), undisturbed, without_moments(undisturbed), steps, seconds)
 
 
 def _events(data: DataFolders) -> Counter[str]:
@@ -111,7 +95,7 @@ def _events(data: DataFolders) -> Counter[str]:
 
 def _check_stands(data: DataFolders, campaign: Campaign) -> None:
     """After being killed: the snapshot opens, and is the one before or the one after; the ledger's chain is whole."""
-    assert _content(data) in (campaign.published, campaign.becomes)
+    assert without_moments(data) in (campaign.published, campaign.becomes)
     data.workspace.ledger.state()
 
 
@@ -119,7 +103,7 @@ def _check_finished(data: DataFolders, campaign: Campaign, *, with_verify: bool)
     """After starting again: nothing lost, nothing doubled, nothing left over, and every row as if nothing happened."""
     storage, workspace = data.storage, data.workspace
     assert data.run().not_published_because == []
-    assert _content(data) == campaign.becomes
+    assert without_moments(data) == campaign.becomes
     assert _events(data) == _events(campaign.undisturbed)
     assert _kept(data) == _kept(campaign.undisturbed)
     assert leftovers(storage) == []

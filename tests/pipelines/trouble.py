@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -137,9 +138,15 @@ def disk(folder: Path, size: str) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-def resize(folder: Path, size: str) -> None:
-    """Make such a disk larger or smaller."""
-    subprocess.run(["mount", "-o", f"remount,size={size}", folder], check=True)
+@contextlib.contextmanager
+def free(folder: Path, kilobytes: int) -> Iterator[None]:
+    """Such a disk, filled until only so much of it is free, for as long as it takes."""
+    filler = folder / "filler"
+    filler.write_bytes(bytes(shutil.disk_usage(folder).free - kilobytes * 1024))
+    try:
+        yield
+    finally:
+        filler.unlink()
 
 
 @contextlib.contextmanager
