@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -85,10 +86,14 @@ def _quoted(path: Path) -> str:
 def findings_json(findings: Sequence[Finding], rule_results: Sequence[RuleResult]) -> bytes:
     """Findings and rule results of one file, as JSON."""
     content = {
-        "findings": [asdict(finding) for finding in findings],
-        "rule_results": [asdict(result) for result in rule_results],
+        "findings": [_plain(finding) for finding in findings],
+        "rule_results": [_plain(result) for result in rule_results],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _plain(row: Finding | RuleResult) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 def read_findings(path: Path) -> tuple[list[Finding], list[RuleResult]]:

@@ -7,7 +7,7 @@ written anywhere else.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -137,15 +137,13 @@ def _recompute(
         again = Storage(storage.raw, Path(folder), storage.waivers)
         files = [file for file in state.files.values() if file.status != DUPLICATE]
         lists = [file for file in files if is_collection(file.identity)]
-        read = judge_files(storage, reader, waivers, [file for file in files if not is_collection(file.identity)])
-        own = [judged for judged in read if judged.is_contribution]
-        keep_judged_contributions(again, own)
-        found.problems.extend(problem for judged in own for problem in _contribution_problems(judged))
-        others = [judged for judged in read if not judged.is_contribution]
-        for judged in [*others, *judge_collections(again, state, reader, waivers, lists)]:
-            submission = state.submissions.get(judged.file.submission_id or "")
-            found.problems.extend(_reading_problems(submission, judged))
-            keep(again, judged, submission.submission_id if submission and submission.passed else None)
+        returns = [file for file in files if not is_collection(file.identity)]
+        for read in judge_files(storage, reader, waivers, returns):
+            own = [judged for judged in read if judged.is_contribution]
+            keep_judged_contributions(again, own)
+            found.problems.extend(problem for judged in own for problem in _contribution_problems(judged))
+            found.problems += _keep_again(again, state, [judged for judged in read if not judged.is_contribution])
+        found.problems += _keep_again(again, state, judge_collections(again, state, reader, waivers, lists))
         if found.problems:
             return
         build_warehouse(again, state, reader.reference, waivers, moment)
@@ -155,6 +153,16 @@ def _recompute(
         found.problems += _ledger_problems(last, changes)
         _compare(found, storage.snapshot, again.building)
         found.problems += _kept_problems(storage, again)
+
+
+def _keep_again(again: Storage, state: State, judged: Iterable[JudgedFile]) -> list[str]:
+    """Keep what was read and judged anew; returns where it is not what the ledger says."""
+    problems: list[str] = []
+    for one in judged:
+        submission = state.submissions.get(one.file.submission_id or "")
+        problems += _reading_problems(submission, one)
+        keep(again, one, submission.submission_id if submission and submission.passed else None)
+    return problems
 
 
 def _ledger_problems(last: Publication, changes: Sequence[PublishedFigure]) -> Iterator[str]:
