@@ -5,10 +5,9 @@ While a run has it, that run is the only one that works in these folders.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -19,13 +18,10 @@ from assets.returns.collection import is_collection
 from assets.returns.judge import judge_collections, judge_files
 from assets.returns.read import ReturnReader, is_plausible
 from assets.returns.submissions import HandledFile, Registrar
-from assets.snapshot.publication import check_continuity, resume
+from assets.start import alone
 from expectations.waivers import Waivers
 from warehouse.periods import Period
-from warehouse.storage import Storage, exclusive
-
-_PATIENCE = timedelta(minutes=10)
-_log = logging.getLogger("assets.ledger")
+from warehouse.storage import Storage
 
 
 @cache
@@ -63,24 +59,13 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workspace]:  # noqa: ARG002 - Dagster's
-        """Give a run the data folders for itself; it waits for another one, up to ten minutes."""
-        with self.alone(_PATIENCE):
+        """Give a run the data folders for itself."""
+        with self.alone():
             yield self
 
-    @contextmanager
-    def alone(self, wait: timedelta = timedelta(0)) -> Iterator[None]:
-        """Hold the lock of a run; what an earlier run could not finish is picked up first.
-
-        Raises BusyError when another run has it, and PublicationError when lines of the ledger are gone.
-        """
-        with exclusive(self.storage.lock, wait) as is_outermost:
-            if is_outermost:
-                if self.ledger.set_torn_line_aside():
-                    _log.warning("The last line of the ledger was not written to its end: it is now in ledger.torn.")
-                state = self.ledger.state()
-                check_continuity(self.storage, state)
-                resume(self.storage, state)
-            yield
+    def alone(self) -> AbstractContextManager[None]:
+        """Be the only one at work in the data folders; raises what `alone` raises."""
+        return alone(self.storage)
 
     def read_files(self, state: State, files: Iterable[LedgerFile]) -> list[HandledFile]:
         """Read archived files, judge them together, and enter what became of each, in order of receipt.

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_shared.error import SerializableErrorInfo
 
 from assets.intake import decisions
 from assets.intake.archive import sha256_of
 from assets.intake.asset import intake
-from assets.intake.ledger import LedgerError, LedgerFile, State
+from assets.intake.ledger import ClockError, LedgerError, LedgerFile, State
 from assets.intake.take_in import files_in
 from assets.returns.asset import ASSET_NAMES
 from assets.returns.kept import pending
@@ -29,10 +30,10 @@ from pipelines.definitions import RETURNS, SNAPSHOT_ASSETS
 from pipelines.partitions import range_tags
 from pipelines.work import must_publish, must_write_open_data, rectangles, wanted_input_hash
 from warehouse.build import PUBLICATION_CHECKS, BuildError
+from warehouse.lock import BusyError
 from warehouse.publish import PublicationError
-from warehouse.storage import BusyError
 
-_REFUSALS = {error.__name__ for error in (BuildError, BusyError, LedgerError, PublicationError)}
+_REFUSALS = {error.__name__ for error in (BuildError, BusyError, ClockError, LedgerError, PublicationError)}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -131,12 +132,13 @@ def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
 def _raise_refusal(step: str | None, cause: SerializableErrorInfo | None) -> None:
     """Raise again what a step refused, or the machine refused it; Dagster only tells its name and message."""
     message = cause.message.strip().partition(": ")[2] if cause else ""
-    named = getattr(builtins, cause.cls_name or "", None) if cause else None
+    name = (cause.cls_name if cause else None) or ""
+    named = getattr(builtins, name, None) or getattr(duckdb, name, None)
     if step == "open_data":
         raise PublicationError(f"The figures are published, but their open data are not written: {message}")
     if cause and cause.cls_name in _REFUSALS:
         raise PublicationError(message)
-    if isinstance(named, type) and issubclass(named, OSError):
+    if isinstance(named, type) and issubclass(named, (OSError, duckdb.IOException)):
         raise PublicationError(f"Nothing was published: {message}")
 
 

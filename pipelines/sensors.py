@@ -21,7 +21,7 @@ from assets.workspace import Workspace
 from pipelines.jobs import PRODUCTS_OF, PUBLISH, READ, TAKE_IN
 from pipelines.partitions import period_key, range_tags
 from pipelines.work import must_publish, must_write_open_data, products_to_make, rectangles, wanted_input_hash
-from warehouse.storage import is_held
+from warehouse.lock import is_held
 
 WORK = "banenafspraak/work"
 _WAITS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))

@@ -18,6 +18,7 @@ import duckdb
 import pandas as pd
 
 from warehouse.records import Finding, Observation, Outcome, RuleResult, Severity
+from warehouse.storage import written_aside
 
 _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "decimals": "SMALLINT"}
 
@@ -52,11 +53,9 @@ def frame_of_texts(names: Iterable[str], rows: Iterable[tuple[str, object]]) -> 
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    """Write what a query gives aside, and move it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}")
-    connection.execute(f"COPY ({query}) TO '{_quoted(aside)}' (FORMAT parquet)")
-    aside.replace(path)
+    """Write what a query gives as a Parquet file, whole or not at all."""
+    with written_aside(path) as aside:
+        connection.execute(f"COPY ({query}) TO '{_quoted(aside)}' (FORMAT parquet)")
 
 
 def observation_columns() -> list[tuple[str, str, str]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import shutil
 from importlib.metadata import version
@@ -20,7 +19,7 @@ import duckdb
 from warehouse.build import PUBLICATION_CHECKS, code_hash, publication_problems
 from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
-from warehouse.storage import Storage, manifest_of, write_atomically
+from warehouse.storage import Storage, flush, make_folder, manifest_of, write_atomically, written_aside
 
 _READ_ONLY = 0o444
 
@@ -67,9 +66,10 @@ def make_ready(storage: Storage) -> None:
     ready = storage.to_publish / storage.snapshot.name
     shutil.rmtree(storage.to_publish, ignore_errors=True)
     write_atomically(manifest_of(ready), json.dumps(_manifest(storage.building), indent=1).encode())
-    _flush(storage.building)
+    flush(storage.building)
     storage.building.chmod(_READ_ONLY)
     storage.building.replace(ready)
+    flush(ready.parent)
 
 
 def ready_snapshot(storage: Storage) -> str | None:
@@ -81,8 +81,9 @@ def keep(storage: Storage, snapshot_id: str) -> None:
     """Keep the snapshot that was made ready under its own name."""
     folder = storage.kept_snapshot(snapshot_id).parent
     shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     storage.to_publish.rename(folder)
+    flush(folder.parent)
 
 
 def is_intact(snapshot: Path, manifest: Path) -> bool:
@@ -99,16 +100,9 @@ def put_in_place(storage: Storage, snapshot_id: str) -> Path:
     """
     for leftover in storage.warehouse.glob(f".{storage.snapshot.name}.*"):
         leftover.unlink()
-    aside = storage.snapshot.with_name(f".{storage.snapshot.name}.{os.getpid()}")
-    shutil.copy2(storage.kept_snapshot(snapshot_id), aside)
-    _flush(aside)
-    aside.replace(storage.snapshot)
+    with written_aside(storage.snapshot) as aside:
+        shutil.copy2(storage.kept_snapshot(snapshot_id), aside)
     return storage.snapshot
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _sha256(path: Path) -> str:

@@ -1,22 +1,20 @@
-"""Where things are stored: the one module that knows the names of files and folders.
+"""Where things are stored: the one module that knows the names of files and folders, and how a file gets there whole.
 
-A folder layout belongs here; what is in the files does not.
+A folder layout, and writing so that it survives a crash, belong here; what is in the files does not.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import threading
-import time
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 WAIVERS_PATH = PROJECT / "expectations" / "waivers.csv"
+_ASIDE = re.compile(r"\..+\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,62 +138,52 @@ def manifest_of(snapshot: Path) -> Path:
     return snapshot.with_name("manifest.json")
 
 
-class BusyError(Exception):
-    """Another process is doing this already."""
-
-
-_held: set[tuple[int, Path]] = set()
-_LOOK_AGAIN_SECONDS = 0.2
-
-
 @contextmanager
-def exclusive(path: Path, wait: timedelta = timedelta(0)) -> Iterator[bool]:
-    """Hold a lock that only one process can have; the system lets go of it when the process ends, however it ends.
+def written_aside(path: Path) -> Iterator[Path]:
+    """Give a path beside a file to write to; what was written there is flushed to disk and then moved into place.
 
-    Gives whether it is held from here on: a thread that has it already goes on under it. Raises BusyError when another
-    has it, and still has it after `wait`.
+    So a half-written file is never seen, and nothing is left aside when writing fails.
     """
-    mine = threading.get_ident(), path
-    if mine in _held:
-        yield False
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        _lock(file.fileno(), path, time.monotonic() + wait.total_seconds())
-        _held.add(mine)
-        try:
-            yield True
-        finally:
-            _held.discard(mine)
-
-
-def _lock(file: int, path: Path, until: float) -> None:
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() >= until:
-                raise BusyError(f"Another run holds {path}. Wait until it is done and try again.") from error
-            time.sleep(_LOOK_AGAIN_SECONDS)
-        else:
-            return
-
-
-def is_held(path: Path) -> bool:
-    """Whether any process holds a lock now."""
+    make_folder(path.parent)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with exclusive(path):
-            return False
-    except BusyError:
-        return True
+        yield aside
+        flush(aside)
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    flush(path.parent)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file aside, flush it to disk and move it into place, so that a half-written one is never seen."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    """Write a file whole, or not at all."""
+    with written_aside(path) as aside:
+        aside.write_bytes(content)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those it lies in, flushed to disk; one that is there stays as it is."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        flush(folder.parent)
+
+
+def flush(path: Path) -> None:
+    """Have the system write a file, or the names in a folder, to disk before going on."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def leftovers(storage: Storage) -> list[Path]:
+    """What processes that were killed left written aside; to be asked by who is alone in the folders."""
+    folders = ("findings", "observations", "products", "reports", "responses")
+    hidden = [path for folder in (storage.raw, storage.warehouse) for path in folder.glob(".*")]
+    hidden += [
+        path for folder in (storage.archive, *map(storage.warehouse.joinpath, folders)) for path in folder.rglob(".*")
+    ]
+    return [path for path in hidden if _ASIDE.fullmatch(path.name) and path.is_file()]

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from warehouse.records import Identity
-from warehouse.storage import Storage, write_atomically
+from warehouse.storage import Storage, write_atomically, written_aside
 
 
 class ArchiveError(Exception):
@@ -36,8 +36,9 @@ def store(storage: Storage, content: bytes, file_name: str, received_at: datetim
         }
         text = json.dumps(sidecar, ensure_ascii=False, indent=2)
         write_atomically(storage.sidecar(sha256), text.encode())
-        write_atomically(path, content)
-        path.chmod(0o444)
+        with written_aside(path) as aside:
+            aside.write_bytes(content)
+            aside.chmod(0o444)
     return sha256
 
 

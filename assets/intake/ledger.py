@@ -15,21 +15,28 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from warehouse.lock import exclusive
 from warehouse.records import Identity, Publication, PublishedFigure, SubmissionStatus
-from warehouse.storage import exclusive, write_atomically
+from warehouse.storage import flush, write_atomically
 
 _TAIL_BYTES = 65_536
+_CLOCK_MAY_GO_BACK = timedelta(days=1)
 DUPLICATE = "duplicate"
 
 
 class LedgerError(Exception):
     """The ledger can't be read: a line is damaged or missing."""
+
+
+class ClockError(Exception):
+    """The clock of this machine stands long before what the ledger remembers."""
 
 
 @dataclass(slots=True)
@@ -118,6 +125,7 @@ class State:
     publications: list[Publication] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     lines_with_content: int = 0
+    latest_at: str = ""
     _by_partition: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     _files_by_partition: dict[tuple[str, str], dict[str, LedgerFile]] = field(default_factory=dict)
 
@@ -251,26 +259,45 @@ class Ledger:
 
         Raises LedgerError when another process wrote since `state` was read, and BusyError when one is writing now.
         """
-        with exclusive(self.path.with_suffix(".lock")), self.path.open("a+b") as file:
+        with exclusive(self.path.with_suffix(".lock")), self.path.open("a+b", buffering=0) as file:
             last = _last_line(file)
             if (hashlib.sha256(last.removesuffix(b"\n")).hexdigest() if last else "") != state.head:
                 raise LedgerError(f"Another process wrote to {self.path} in the meantime. Nothing was lost; run again.")
-            if last and not last.endswith(b"\n"):
-                file.write(b"\n")
-            for event in events:
-                line = json.dumps({**event, "previous": state.head}, sort_keys=True).encode()
+            lines = list(_chained(state.head, events))
+            ending = b"\n" if last and not last.endswith(b"\n") else b""
+            _write_behind(file, ending + b"".join(line + b"\n" for _, line in lines))
+            for event, line in lines:
                 _apply(state, event)
-                file.write(line + b"\n")
                 _add_head(state, event, line)
-            file.flush()
-            os.fsync(file.fileno())
+        flush(self.path.parent)
 
     def _lines(self) -> list[bytes]:
         content = self.path.read_bytes() if self.path.exists() else b""
         return content.removesuffix(b"\n").split(b"\n") if content else []
 
 
-def _last_line(file: BinaryIO) -> bytes:
+def _chained(head: str, events: Iterable[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """The line of each event, with the hash of the line before; `head` is that of the last line there is."""
+    for event in events:
+        line = json.dumps({**event, "previous": head}, sort_keys=True).encode()
+        yield event, line
+        head = hashlib.sha256(line).hexdigest()
+
+
+def _write_behind(file: FileIO, content: bytes) -> None:
+    """Write and flush to disk all of it, or, when the disk refuses, nothing of it."""
+    end = file.seek(0, os.SEEK_END)
+    written = 0
+    try:
+        while written < len(content):
+            written += file.write(content[written:])
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(end)
+        raise
+
+
+def _last_line(file: FileIO) -> bytes:
     """The last line of a file, with its line ending if it has one; nothing else of the file is read."""
     end = position = file.seek(0, os.SEEK_END)
     tail = b""
@@ -284,6 +311,19 @@ def _last_line(file: BinaryIO) -> bytes:
 def now() -> datetime:
     """The moment of an event."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def check_clock(state: State, moment: datetime) -> None:
+    """Raise ClockError when `moment` is more than a day before the latest one that the ledger remembers.
+
+    A file received in the wrong year would be judged by it for good. That the clock is set back a little is of no harm.
+    """
+    if state.latest_at and datetime.fromisoformat(state.latest_at) - moment > _CLOCK_MAY_GO_BACK:
+        raise ClockError(
+            f"The clock of this machine says {moment.isoformat()}, and the ledger was written at {state.latest_at}. "
+            "Set the clock right and run again. If it is right, it was ahead when the ledger was written: restore the "
+            "ledger from a backup of before."
+        )
 
 
 def received_event(
@@ -313,6 +353,7 @@ def published_event(publication: Publication) -> dict[str, Any]:
 
 def _add_head(state: State, event: dict[str, Any], line: bytes) -> None:
     state.heads.append(hashlib.sha256(line).hexdigest())
+    state.latest_at = max(state.latest_at, event["at"])
     if event["event"] != "published":
         state.lines_with_content = len(state.heads)
 

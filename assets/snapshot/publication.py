@@ -109,14 +109,23 @@ def _check_made_again(again: Publication, before: Publication) -> None:
         )
 
 
-def resume(storage: Storage, state: State) -> None:
-    """Finish what the ledger says was published last, when a crash came in between; let go of what it never was."""
+def resume(storage: Storage, state: State) -> list[str]:
+    """Finish what the ledger says was published last, when a crash came in between; let go of what it never was.
+
+    Returns what was found and done, a sentence each.
+    """
     last = state.publications[-1].snapshot_id if state.publications else None
-    if last is not None and ready_snapshot(storage) == last:
+    ready, done = ready_snapshot(storage), []
+    if last is not None and ready == last:
         keep(storage, last)
+        done.append(f"The snapshot {last} was in the ledger but not kept yet: it is now.")
+    elif storage.to_publish.exists():
+        done.append("A snapshot that was not in the ledger yet was let go: what holds now is published anew.")
     shutil.rmtree(storage.to_publish, ignore_errors=True)
     if last is not None and snapshot_id_of(storage.snapshot) != last and _is_kept(storage, last):
         put_in_place(storage, last)
+        done.append(f"The snapshot {last} was not where analysts read: it is now.")
+    return done
 
 
 def _is_kept(storage: Storage, snapshot_id: str) -> bool:

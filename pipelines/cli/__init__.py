@@ -6,6 +6,8 @@ Bringing the commands together and turning failures into exit codes belongs here
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import traceback
 import warnings
@@ -16,7 +18,7 @@ from rich.console import Console
 
 from assets.intake.archive import ArchiveError
 from assets.intake.decisions import DecisionError
-from assets.intake.ledger import LedgerError
+from assets.intake.ledger import ClockError, LedgerError
 from assets.products.pages import ProductError
 from assets.returns.layout import LayoutError
 from assets.returns.template.spec import TemplateError
@@ -27,11 +29,21 @@ from pipelines.cli.collect import CollectError
 from pipelines.cli.common import FAILURE, USAGE
 from pipelines.cli.trace import trace_app
 from warehouse.diff import DiffError
+from warehouse.lock import BusyError
 from warehouse.publish import PublicationError
 from warehouse.queries import QueryError
-from warehouse.storage import BusyError
 from warehouse.trace import TraceError
 
+_NO_ROOM = "Make room there and run again: what was published still stands, and nothing is lost."
+_NO_LEAVE = "Give the user that runs this leave to write there and run again: nothing is lost."
+_ADVICE = {
+    os.strerror(errno.ENOSPC): _NO_ROOM,
+    os.strerror(errno.EDQUOT): _NO_ROOM,
+    os.strerror(errno.EFBIG): _NO_ROOM,
+    os.strerror(errno.EACCES): _NO_LEAVE,
+    os.strerror(errno.EPERM): _NO_LEAVE,
+    os.strerror(errno.EROFS): _NO_LEAVE,
+}
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -66,11 +78,25 @@ def main() -> None:
         WaiverError,
     ) as error:
         _fail(str(error), USAGE)
-    except (ArchiveError, BusyError, LayoutError, LedgerError, PublicationError, duckdb.Error, OSError) as error:
-        _fail(str(error), FAILURE)
+    except (
+        ArchiveError,
+        BusyError,
+        ClockError,
+        LayoutError,
+        LedgerError,
+        PublicationError,
+        duckdb.Error,
+        OSError,
+    ) as error:
+        _fail(_with_advice(str(error)), FAILURE)
     except Exception:  # noqa: BLE001 - the last door: whatever is left is our own failure and has its own exit code
         traceback.print_exc()
         _fail("This is a fault of ours, not of a return. Nothing was published; please report it.", FAILURE)
+
+
+def _with_advice(message: str) -> str:
+    """A message and, when the machine refused, what to do about that; DuckDB and Dagster only pass on its words."""
+    return " ".join([message, *(advice for words, advice in _ADVICE.items() if words in message)])
 
 
 def _fail(message: str, code: int) -> None:

@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
+from assets.start import alone
 from pipelines import console as show
 from pipelines.cli.common import Json, RawDir, WarehouseDir, print_json, snapshot_of
 from warehouse.diff import LATEST, diff
 from warehouse.queries import QueryError, answer
-from warehouse.storage import Storage, exclusive
+from warehouse.storage import Storage
 
 app = typer.Typer()
 
@@ -66,6 +67,6 @@ def open_data(raw_dir: RawDir = None, warehouse_dir: WarehouseDir = None) -> Non
     from assets.open_data.package import write_open_data
 
     storage = Storage.from_environment(raw_dir, warehouse_dir)
-    with exclusive(storage.lock):
+    with alone(storage):
         path = write_open_data(storage)
     show.person_console().print(f"open data: {path}", soft_wrap=True)

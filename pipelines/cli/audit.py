@@ -10,6 +10,7 @@ import typer
 
 from assets.intake.ledger import Ledger, now
 from assets.returns.read import ReturnReader
+from assets.start import alone
 from expectations.waivers import Waiver, Waivers, add_waiver
 from pipelines import console as show
 from pipelines.cli.common import (
@@ -90,7 +91,8 @@ def waive(
     wanted = Waiver(
         "", rule, sector, period, sheet, cell, expect, requested_by, approved_by, reason, today, expires.date()
     )
-    waiver = add_waiver(storage.waivers, wanted, findings)
+    with alone(storage):
+        waiver = add_waiver(storage.waivers, wanted, findings)
     console = show.person_console()
     console.print(f"{waiver.waiver}: {waiver.rule} of {sector} {period}, expecting «{waiver.expect}»", markup=False)
     console.print(f"Written to {storage.waivers}: commit it. It works from the next `banenafspraak run` on;")
@@ -118,5 +120,6 @@ def report_validation(raw_dir: RawDir = None, warehouse_dir: WarehouseDir = None
     from pipelines.validation_report import write_validation_report
 
     storage = Storage.from_environment(raw_dir, warehouse_dir)
-    path = write_validation_report(storage, ReturnReader(), Ledger(storage.ledger).state())
+    with alone(storage):
+        path = write_validation_report(storage, ReturnReader(), Ledger(storage.ledger).state())
     show.person_console().print(f"report for auditors: {path}", soft_wrap=True)

@@ -54,13 +54,13 @@ def collect(
     about = _period(sector, period)
     workspace = workspace_of(raw_dir, warehouse_dir)
     show_progress(as_json)
-    with _folder_of(source) as folder:
+    path = workspace.storage.response_list(sector, str(about))
+    with workspace.alone(), _folder_of(source) as folder:
         result = main_job.run(workspace, folder)
+        found = responses(result.state, workspace.reader.reference, sector, about)
+        write_atomically(path, response_workbook(found))
     outcomes = outcomes_of(workspace.storage, result)
     elsewhere = [file.file_name for file in result.files if _is_elsewhere(file, (sector, str(about)))]
-    found = responses(result.state, workspace.reader.reference, sector, about)
-    path = workspace.storage.response_list(sector, str(about))
-    write_atomically(path, response_workbook(found))
     if as_json:
         print_json({"responses": [asdict(one) for one in found], "elsewhere": elsewhere, "response_list": str(path)})
     else:

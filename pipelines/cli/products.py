@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from assets.products.pages import PRODUCTS, ProductError, write_product
+from assets.start import alone
 from pipelines import console as show
 from pipelines.cli.common import RawDir, WarehouseDir
 from warehouse.periods import Period
@@ -35,7 +36,8 @@ def product_command(
         raise ProductError(str(error)) from error
     storage = Storage.from_environment(raw_dir, warehouse_dir)
     folder = storage.products / snapshot_id if snapshot_id else storage.products
-    page = write_product(_snapshot(storage, snapshot_id), PRODUCTS[name], about, folder)
+    with alone(storage):
+        page = write_product(_snapshot(storage, snapshot_id), PRODUCTS[name], about, folder)
     show.person_console().print(str(page), soft_wrap=True)
 
 

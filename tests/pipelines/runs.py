@@ -171,8 +171,8 @@ def put(folder: Path, files: Mapping[str, bytes]) -> Path:
 
 
 def files_with_times(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Every file under a folder with its bytes and moment of writing."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
+    """Every file under a folder with its bytes and moment of writing, but for locks."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
     return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
 
 

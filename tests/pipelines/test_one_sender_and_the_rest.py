@@ -78,18 +78,6 @@ def test_an_impossible_population_or_year_stops_nobody(police: DataFolders) -> N
     assert police.realised() == {POLICE: Decimal(489)}
 
 
-def test_a_second_run_at_the_same_time_is_told_to_wait(police: DataFolders) -> None:
-    before = police.storage.ledger.read_bytes()
-    police.drop({"verbeterd.xlsx": corrected()})
-    with police.storage.lock.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        said = banenafspraak("run")
-    assert (said.code, "Wait" in said.err) == (3, True)
-    assert police.storage.ledger.read_bytes() == before
-    assert banenafspraak("run").code == 0
-    assert police.submissions()["politie-2024-v2"] == "awaiting_acceptance"
-
-
 def test_a_run_without_anything_in_is_no_failure(data: DataFolders) -> None:
     said = banenafspraak("run")
     assert (said.code, data.storage.snapshot.exists()) == (0, False)
