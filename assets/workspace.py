@@ -15,6 +15,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.intake.ledger import Ledger, LedgerFile, State
+from assets.intake.quarantine import settle
 from assets.returns.collection import is_collection
 from assets.returns.judge import judge_collections, judge_files
 from assets.returns.read import ReturnReader, is_plausible
@@ -80,6 +81,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
                 state = self.ledger.state()
                 check_continuity(self.storage, state)
                 resume(self.storage, state)
+                settle(self.storage, state)
             yield
 
     def read_files(self, state: State, files: Iterable[LedgerFile]) -> list[HandledFile]:
@@ -93,6 +95,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
         judged = judge_files(
             self.storage, self.reader, self.waivers, [file for file in chosen if not is_collection(file.identity)]
         )
+        registrar.set_apart(judged)
         own = [one for one in judged if one.is_contribution]
         handled = registrar.enter_contributions(own)
         handled += [registrar.enter(one) for one in judged if not one.is_contribution]

@@ -63,6 +63,10 @@ class FileRow:
     outcome: str
     submission_id: str | None
     duplicate_of: str | None
+    quarantined: bool
+    purged_at: datetime | None
+    purged_by: str | None
+    purged_because: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,17 @@ def keep_contributions(folder: Path, contributions: Sequence[Contribution]) -> N
             write_parquet(connection, rows, kept)
 
 
+def forget_contribution(folder: Path, file_sha256: str) -> None:
+    """Keep nothing any more of one employer's own return."""
+    with duckdb.connect() as connection:
+        _load_members(connection, [file_sha256])
+        for table in _TABLES:
+            kept = _path(folder, table)
+            if kept.exists():
+                rows = f"FROM read_parquet('{_quoted(kept)}') ANTI JOIN member USING (file_sha256)"
+                write_parquet(connection, rows, kept)
+
+
 def kept_files(folder: Path) -> set[str]:
     """The sha256 of the files of which something is kept."""
     rows = _rows(folder, "rule_result", "SELECT DISTINCT file_sha256")

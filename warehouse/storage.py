@@ -67,6 +67,15 @@ class Storage:
         return self.archive / f"{sha256}.json"
 
     @property
+    def quarantine(self) -> Path:
+        """The folder of received files with personal data, until a named person has them removed."""
+        return self.raw / "quarantine"
+
+    def quarantined(self, sha256: str) -> Path:
+        """The bytes of a file in quarantine."""
+        return self.quarantine / sha256
+
+    @property
     def observation_folder(self) -> Path:
         """The folder of all accepted observations."""
         return self.warehouse / "observations"
@@ -190,10 +199,20 @@ def is_held(path: Path) -> bool:
         return True
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file aside, flush it to disk and move it into place, so that a half-written one is never seen."""
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner may enter, whatever the umask; one that is there stays as it is."""
+    if not folder.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a file aside, flush it to disk and move it into place, so that a half-written one is never seen.
+
+    `mode` is who may do what with it, less what the umask takes away.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.touch(mode)
     with aside.open("wb") as file:
         file.write(content)
         file.flush()

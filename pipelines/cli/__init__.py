@@ -13,12 +13,14 @@ import warnings
 import duckdb
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from assets.intake.archive import ArchiveError
 from assets.intake.decisions import DecisionError
 from assets.intake.ledger import LedgerError
 from assets.products.pages import ProductError
 from assets.returns.layout import LayoutError
+from assets.returns.personal import without_numbers
 from assets.returns.template.spec import TemplateError
 from expectations.waivers import WaiverError
 from pipelines.alerts import AlertSettingsError
@@ -74,5 +76,6 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    Console(stderr=True).print(f"[red]Error[/red]: {message}", soft_wrap=True, highlight=False)
+    told = escape(without_numbers(message))
+    Console(stderr=True).print(f"[red]Error[/red]: {told}", soft_wrap=True, highlight=False)
     sys.exit(code)

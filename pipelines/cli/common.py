@@ -20,7 +20,7 @@ from rich.console import Console
 from assets.intake.ledger import LedgerFile, State
 from assets.returns.kept import KeptContributions, found_in
 from pipelines import console as show
-from pipelines.check import FileOutcome
+from pipelines.check import PURGED, FileOutcome
 from warehouse.queries import ask
 from warehouse.records import Outcome, SubmissionStatus
 from warehouse.storage import Storage
@@ -118,11 +118,12 @@ def _outcome(storage: Storage, kept: KeptContributions, state: State, file: Ledg
     findings = found_in(storage, kept, file).findings
     submission = state.submissions.get(file.submission_id or "")
     known = state.status_of(submission) if submission and not file.duplicate_of else file.status
+    outcome = PURGED if file.purge else SubmissionStatus.REJECTED if file.refused else known
     return FileOutcome(
         file.file_name,
         file.identity.sector_code if file.identity else None,
         file.identity.period if file.identity else None,
-        SubmissionStatus.REJECTED if file.refused else known,
+        outcome,
         [finding for finding in findings if finding.outcome is Outcome.FAILS],
     )
 
@@ -149,6 +150,6 @@ def print_json(content: dict[str, Any]) -> None:
 
 
 def exit_for(outcomes: Sequence[FileOutcome]) -> None:
-    """Leave with the exit code of a rejection when anything was rejected."""
-    if any(outcome.outcome == SubmissionStatus.REJECTED for outcome in outcomes):
+    """Leave with the exit code of a rejection when anything was rejected, or was purged before."""
+    if any(outcome.outcome in {SubmissionStatus.REJECTED, PURGED} for outcome in outcomes):
         raise typer.Exit(REJECTED)
