@@ -41,6 +41,7 @@ def intake(config: IntakeConfig, workspace: Workspace) -> dg.MaterializeResult[N
             "files": len(taken),
             "new_files": sum(file.is_new for file in taken),
             "not_recognised": [one.file.file_name for one in rejected],
+            "quarantined": [file.sha256 for file in taken if state.files[file.sha256].is_in_quarantine],
             "files_in_ledger": len(state.files),
         }
     )
