@@ -18,6 +18,7 @@ from warehouse.reference import Reference
 _SAMPLES = Path(__file__).parent.parent / "raw" / "samples"
 _EACH = 100_000
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LISTED = [f"{code:09}" for code in random.Random(9).sample(range(1_000_000_000), 1000)]
 
 
 def _digits(random_: random.Random, count: int) -> str:
@@ -74,7 +75,7 @@ _KINDS: dict[str, Callable[[random.Random], str]] = {
     "employer codes of nine digits, not on our list": lambda r: _digits(r, 9),
     "employer codes of nine digits, on our list": lambda r: r.choice(_LISTED),
 }
-_LISTED = [_digits(random.Random(9), 9) for _ in range(1000)]
+
 
 
 def main() -> None:

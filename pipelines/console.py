@@ -16,6 +16,7 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from assets.calendar.status import PartitionStatus
 from assets.intake.ledger import LedgerFile
@@ -26,7 +27,7 @@ from expectations.grouping import grouped
 from pipelines.check import PURGED, FileOutcome
 from warehouse.diff import Diff
 from warehouse.periods import Period, PeriodKind
-from warehouse.presentation import number
+from warehouse.presentation import number, printable
 from warehouse.records import Finding
 from warehouse.trace import Source, Trace
 
@@ -55,10 +56,22 @@ _SHOWN_PERIODS = 10
 _WIDTH = 120
 
 
+class _Harmless(Console):
+    """A console on which no text of a sender can steer the terminal."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(printable(text), **options)
+
+
 def person_console() -> Console:
     """Standard output for a person; wide enough for the tables when it is not a terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_WIDTH)
+    console = _Harmless(emoji=False)
+    return console if console.is_terminal else _Harmless(emoji=False, width=_WIDTH)
+
+
+def error_console() -> Console:
+    """Standard error for a person."""
+    return _Harmless(emoji=False, stderr=True)
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str], caption: str | None = None) -> Table:

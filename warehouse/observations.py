@@ -17,6 +17,7 @@ import duckdb
 import pandas as pd
 
 from warehouse.records import Finding, Observation, Outcome, RuleResult, Severity
+from warehouse.storage import quoted
 
 _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "decimals": "SMALLINT"}
 
@@ -54,7 +55,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path)
     """Write what a query gives aside, and move it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}")
-    connection.execute(f"COPY ({query}) TO '{_quoted(aside)}' (FORMAT parquet)")
+    connection.execute(f"COPY ({query}) TO {quoted(aside)} (FORMAT parquet)")
     aside.replace(path)
 
 
@@ -76,10 +77,6 @@ def largest_employers(path: Path) -> list[tuple[str, Decimal | None, Decimal | N
     query = (Path(__file__).parent / "queries" / "largest_employers.sql").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
         return connection.execute(query, {"observations": str(path)}).fetchall()
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def findings_json(findings: Sequence[Finding], rule_results: Sequence[RuleResult]) -> bytes:

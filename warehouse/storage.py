@@ -199,6 +199,11 @@ def is_held(path: Path) -> bool:
         return True
 
 
+def quoted(path: Path) -> str:
+    """A path as a text in SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def make_private(folder: Path) -> None:
     """Make a folder that only its owner may enter, whatever the umask; one that is there stays as it is."""
     if not folder.exists():

@@ -28,7 +28,7 @@ from warehouse.build import build_marts
 from warehouse.publish import PublicationError, input_hash_of, is_intact, snapshot_id_of
 from warehouse.published import add_published_figures
 from warehouse.records import Publication, PublishedFigure
-from warehouse.storage import Storage
+from warehouse.storage import Storage, quoted
 
 _SHOWN_ROWS = 20
 
@@ -221,7 +221,7 @@ def _compare(found: Verification, snapshot: Path, again: Path) -> None:
     """Every row of every table and view of the snapshot, and its macros, against what the archive gives."""
     with duckdb.connect() as connection:
         for name, path in (("snapshot", snapshot), ("again", again)):
-            connection.execute(f"ATTACH '{_quoted(path)}' AS {name} (READ_ONLY)")
+            connection.execute(f"ATTACH {quoted(path)} AS {name} (READ_ONLY)")
         published, expected = _columns(connection, "snapshot"), _columns(connection, "again")
         for name in sorted(published | expected):
             if published.get(name) != expected.get(name):
@@ -237,11 +237,7 @@ def _compare(found: Verification, snapshot: Path, again: Path) -> None:
 
 
 def _parquet(path: Path) -> str:
-    return f"read_parquet('{_quoted(path)}')"
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+    return f"read_parquet({quoted(path)})"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:

@@ -12,7 +12,6 @@ import warnings
 
 import duckdb
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from assets.intake.archive import ArchiveError
@@ -28,6 +27,7 @@ from pipelines.cli import analysis, audit, collect, products, returns, template
 from pipelines.cli.collect import CollectError
 from pipelines.cli.common import FAILURE, USAGE
 from pipelines.cli.trace import trace_app
+from pipelines.console import error_console
 from warehouse.diff import DiffError
 from warehouse.publish import PublicationError
 from warehouse.queries import QueryError
@@ -77,5 +77,5 @@ def main() -> None:
 
 def _fail(message: str, code: int) -> None:
     told = escape(without_numbers(message))
-    Console(stderr=True).print(f"[red]Error[/red]: {told}", soft_wrap=True, highlight=False)
+    error_console().print(f"[red]Error[/red]: {told}", soft_wrap=True, highlight=False)
     sys.exit(code)

@@ -15,12 +15,13 @@ from typing import Annotated, Any
 
 import duckdb
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from assets.intake.ledger import LedgerFile, State
 from assets.returns.kept import KeptContributions, found_in
 from pipelines import console as show
 from pipelines.check import PURGED, FileOutcome
+from warehouse.presentation import printable
 from warehouse.queries import ask
 from warehouse.records import Outcome, SubmissionStatus
 from warehouse.storage import Storage
@@ -44,11 +45,20 @@ def workspace_of(raw_dir: Path | None, warehouse_dir: Path | None) -> Any:
     return Workspace(raw_dir=str(raw_dir or ""), warehouse_dir=str(warehouse_dir or ""))
 
 
+class _Harmless(logging.Formatter):
+    """Lines in which no name that a sender chose can steer the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
 def show_progress(as_json: bool) -> None:
     """Show each return as it is read; on standard error, so that standard output stays the result."""
     if not as_json:
         logger = logging.getLogger("assets")
-        logger.addHandler(logging.StreamHandler(sys.stderr))
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_Harmless())
+        logger.addHandler(handler)
         logger.setLevel(logging.INFO)
 
 
@@ -96,7 +106,7 @@ def tell_unpublished(storage: Storage, result: Any) -> None:
     """Say on standard error what stopped publication, if anything did."""
     for problem in result.not_published_because:
         stands = " The snapshot published before still stands." if storage.snapshot.exists() else ""
-        Console(stderr=True).print(f"[red]Not published[/red]: {problem}.{stands}")
+        show.error_console().print(f"[red]Not published[/red]: {escape(problem)}.{stands}")
 
 
 def _show_result(
@@ -145,8 +155,13 @@ def file_json(outcome: FileOutcome) -> dict[str, Any]:
 
 
 def print_json(content: dict[str, Any]) -> None:
-    """Print JSON with decimals as strings."""
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=show.plain))
+    """Print JSON with decimals as strings, and with what could steer a terminal written as an escape."""
+    text = json.dumps(content, ensure_ascii=False, indent=2, default=show.plain)
+    typer.echo("\n".join(line if line.isprintable() else _escaped(line) for line in text.split("\n")))
+
+
+def _escaped(text: str) -> str:
+    return "".join(one if printable(one) == one else json.dumps(one)[1:-1] for one in text)
 
 
 def exit_for(outcomes: Sequence[FileOutcome]) -> None:
