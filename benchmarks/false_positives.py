@@ -77,7 +77,6 @@ _KINDS: dict[str, Callable[[random.Random], str]] = {
 }
 
 
-
 def main() -> None:
     """Print a line for each kind: how many there were, and how many are taken for a citizen service number."""
     for name, count, found in [*_samples(), *_made()]:
