@@ -79,6 +79,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
         collected_anew: set[tuple[str, str]] = set()
         returns = [file for file in chosen if not is_collection(file.identity)]
         for judged in judge_files(self.storage, self.reader, self.waivers, returns):
+            registrar.set_apart(judged)
             own = [one for one in judged if one.is_contribution]
             handled += registrar.enter_contributions(own)
             handled += [registrar.enter(one) for one in judged if not one.is_contribution]

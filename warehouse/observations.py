@@ -18,7 +18,7 @@ import duckdb
 import pandas as pd
 
 from warehouse.records import Finding, Observation, Outcome, RuleResult, Severity
-from warehouse.storage import written_aside
+from warehouse.storage import quoted, written_aside
 
 _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "decimals": "SMALLINT"}
 
@@ -55,7 +55,7 @@ def frame_of_texts(names: Iterable[str], rows: Iterable[tuple[str, object]]) -> 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     """Write what a query gives as a Parquet file, whole or not at all."""
     with written_aside(path) as aside:
-        connection.execute(f"COPY ({query}) TO '{_quoted(aside)}' (FORMAT parquet)")
+        connection.execute(f"COPY ({query}) TO {quoted(aside)} (FORMAT parquet)")
 
 
 def observation_columns() -> list[tuple[str, str, str]]:
@@ -76,10 +76,6 @@ def largest_employers(path: Path) -> list[tuple[str, Decimal | None, Decimal | N
     query = (Path(__file__).parent / "queries" / "largest_employers.sql").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
         return connection.execute(query, {"observations": str(path)}).fetchall()
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def findings_json(findings: Sequence[Finding], rule_results: Sequence[RuleResult]) -> bytes:

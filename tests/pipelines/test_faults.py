@@ -1,7 +1,7 @@
 """The fault campaign: a run is killed at any moment, started again, and nothing of it shows.
 
 `make faults` kills it at every step it takes in the data folders and at 200 random moments; `FAULTS` says at how many.
-What was being written when the power goes is not lost either, as far as flushing it to disk helps: that is not shown here.
+What was being written when the power goes is not lost either, as far as flushing to disk helps: that is not shown here.
 """
 
 from __future__ import annotations

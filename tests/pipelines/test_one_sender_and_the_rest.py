@@ -5,10 +5,9 @@ Each of these once took a figure away, kept a wrong one, or stopped every later 
 
 from __future__ import annotations
 
-import fcntl
 from decimal import Decimal
 
-from tests.pipelines.runs import DataFolders, banenafspraak, corrected, files
+from tests.pipelines.runs import DataFolders, banenafspraak, files
 from tests.returns.workbooks import MBO, POLITIE, with_cells
 
 SZW = "SZW Landelijke monitor banenafspraak 2015-2024.xlsx"
