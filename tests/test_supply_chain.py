@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.conftest import PROJECT
 
@@ -41,7 +42,9 @@ def test_the_list_of_what_it_is_made_of_has_every_pin(tmp_path: Path) -> None:
 
 
 def test_the_audit_asks_about_every_pin() -> None:
-    """Without asking: that needs a network, and a service that answers."""
+    """Those for machines as this one, and without asking: that needs a network, and a service that answers."""
+    lines = re.findall(r"^[\w.-]+==[^\\\n]+", RUN_LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+    asked = [line for line in lines if (marker := Requirement(line).marker) is None or marker.evaluate()]
     words = ("--dry-run", "--require-hashes", "--disable-pip", "-r", str(RUN_LOCK))
     said = subprocess.run([sys.executable, "-m", "pip_audit", *words], check=True, capture_output=True, text=True)
-    assert f"would have audited {len(_pins(RUN_LOCK))} packages" in said.stderr
+    assert f"would have audited {len(asked)} packages" in said.stderr
