@@ -19,10 +19,9 @@ from typing import NamedTuple
 from assets.intake.archive import sha256_of, store
 from assets.intake.ledger import Ledger, LedgerFile, State, now, received_event
 from assets.intake.quarantine import keep_apart
-from assets.returns.personal import has_personal_data, without_numbers
+from assets.returns.personal import without_numbers
 from assets.returns.read import ReturnReader
-from assets.returns.side_by_side import read_side_by_side
-from warehouse.records import Reading
+from assets.returns.side_by_side import FirstLook, look_side_by_side
 from warehouse.storage import Storage
 
 _log = logging.getLogger(__name__)
@@ -94,20 +93,18 @@ def _take_in(
     new = {one.sha256: one for one in reversed(documents) if one.sha256 not in state.files}
     received_at = now()
     contents = [(one.content, received_at.date()) for one in new.values()]
-    readings = dict(zip(new, read_side_by_side(reader, contents), strict=True))
-    for content, reading in zip(contents, readings.values(), strict=True):
-        reader.keep(*content, reading)
+    looks = dict(zip(new, look_side_by_side(reader, contents), strict=True))
     known = {one.sha256: state.files.get(one.sha256) for one in documents}
 
     def _store(one: _Document) -> None:
-        file, reading = known[one.sha256], readings.get(one.sha256)
+        file, look = known[one.sha256], looks.get(one.sha256)
         if file is not None and file.purge is not None:
             _log.warning("%s is a file that was purged on %s: it is not taken in", one.name, file.purge.purged_at)
-        elif _is_kept_apart(file, reading):
+        elif _is_kept_apart(file, look):
             keep_apart(storage, one.content)
         else:
             at = datetime.fromisoformat(file.received_at) if file else received_at
-            identity = reading.identity if reading else None
+            identity = look.identity if look else None
             store(storage, one.content, file.file_name if file else one.name, at, identity)
 
     with ThreadPoolExecutor() as pool:  # waiting for the disk is most of the work
@@ -115,9 +112,9 @@ def _take_in(
     events, names = [], {sha256: {file.file_name, *file.other_names} for sha256, file in known.items() if file}
     for one in documents:
         if one.sha256 not in names:
-            reading = readings[one.sha256]
-            events.append(received_event(one.sha256, one.name, len(one.content), received_at, reading.identity))
-            if has_personal_data(reading):
+            look = looks[one.sha256]
+            events.append(received_event(one.sha256, one.name, len(one.content), received_at, look.identity))
+            if look.has_personal_data:
                 events.append({"event": "quarantined", "at": received_at.isoformat(), "sha256": one.sha256})
         elif one.name not in names[one.sha256]:
             events.append({"event": "seen", "at": now().isoformat(), "sha256": one.sha256, "file_name": one.name})
@@ -126,10 +123,10 @@ def _take_in(
     return [TakenIn(one.name, one.sha256, new.get(one.sha256) is one) for one in documents]
 
 
-def _is_kept_apart(file: LedgerFile | None, reading: Reading | None) -> bool:
+def _is_kept_apart(file: LedgerFile | None, look: FirstLook | None) -> bool:
     if file is not None:
         return file.quarantined
-    return reading is not None and has_personal_data(reading)
+    return look is not None and look.has_personal_data
 
 
 def _remove(document: _Document) -> None:

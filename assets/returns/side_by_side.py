@@ -13,7 +13,9 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 
+from assets.returns.personal import has_personal_data
 from assets.returns.read import ReturnReader
 from expectations.validate import get_ready
 from warehouse.records import Identity, Reading
@@ -26,16 +28,23 @@ Document = tuple[bytes, date]
 """The bytes of a workbook, and the day it was received."""
 
 
-def identify_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[Identity | None]:
-    """Who sent each workbook, about which period; None when that can't be told.
+class FirstLook(NamedTuple):
+    """Who sent a workbook, about which period (None: that can't be told), and whether data of persons were seen."""
+
+    identity: Identity | None
+    has_personal_data: bool
+
+
+def look_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[FirstLook]:
+    """What must be known of each workbook to take it in.
 
     What was read for it is kept for when it is asked for, unless that would be too much.
     """
-    identities = []
+    looks = []
     for document, reading in zip(documents, _read_all(reader, documents), strict=True):
         reader.keep(*document, reading)
-        identities.append(reading.identity)
-    return identities
+        looks.append(FirstLook(reading.identity, has_personal_data(reading)))
+    return looks
 
 
 def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[Reading]:
