@@ -4,7 +4,7 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 BIN := .venv/bin
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check format docs bench readers faults bursts roundtrip dev lock clean
+.PHONY: demo test check format docs bench readers faults bursts roundtrip dev audit sbom lock clean
 
 demo: .venv/installed
 	@$(BIN)/banenafspraak run raw/samples
@@ -32,6 +32,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks.warehouse
 	$(BIN)/python -m benchmarks.backfill
 	$(BIN)/python -m benchmarks.employers
+	$(BIN)/python -m benchmarks.false_positives
 
 readers: .venv/installed-dev
 	SWAPS=$(or $(SWAPS),200) $(BIN)/pytest -q -s tests/warehouse/test_readers.py
@@ -47,14 +48,21 @@ roundtrip: .venv/installed-dev
 
 dev: export DAGSTER_HOME = $(CURDIR)/.dagster
 dev: .venv/installed
-	$(BIN)/dagster dev -w workspace.yaml
+	$(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
+
+audit: .venv/installed-dev
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/run.lock
+
+sbom: .venv/installed-dev
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate \
+		--output-file banenafspraak.cdx.json requirements/run.lock
 
 lock: .venv/uv
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --universal --python-version 3.11 --constraint requirements/constraints.txt pyproject.toml -o requirements/run.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --universal --python-version 3.11 --constraint requirements/constraints.txt pyproject.toml --group dev -o requirements/dev.lock
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/observations warehouse/findings \
+	rm -rf .venv banenafspraak.cdx.json .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/observations warehouse/findings \
 		warehouse/reports warehouse/open-data warehouse/products warehouse/responses warehouse/templates warehouse/*.duckdb warehouse/*.wal
 	find .dagster -mindepth 1 ! -name dagster.yaml -delete
 

@@ -31,6 +31,13 @@ def _text(value: object) -> str:
 
 def bar_plot(rows: Sequence[tuple[str, Decimal | None, Decimal | None]], title: str) -> bytes:
     """A PNG of goal and realisation (jobs) per label, the first on top; what is not known has no bar."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({"text.parse_math": False}):  # dollar signs in a name are no formula
+        return _drawn(rows, title)
+
+
+def _drawn(rows: Sequence[tuple[str, Decimal | None, Decimal | None]], title: str) -> bytes:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 1.5 + 0.3 * len(rows)), dpi=_DOTS_PER_INCH, layout="constrained")

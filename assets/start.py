@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from assets.intake.ledger import Ledger, check_clock, now
+from assets.intake.quarantine import settle
 from assets.snapshot.publication import check_continuity, resume
 from warehouse.lock import exclusive
 from warehouse.storage import Storage, leftovers, remove_building
@@ -46,6 +47,7 @@ def _put_right(storage: Storage, broken_off: str) -> Iterator[str]:
     check_clock(state, now())
     check_continuity(storage, state)
     yield from resume(storage, state)
+    settle(storage, state)
 
 
 def _clear_away(storage: Storage) -> Iterator[str]:

@@ -75,13 +75,16 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # Dagster r
         registrar = Registrar(self.storage, self.ledger, state)
         chosen = list(files)
         lists = [file for file in chosen if is_collection(file.identity)]
-        judged = judge_files(
-            self.storage, self.reader, self.waivers, [file for file in chosen if not is_collection(file.identity)]
-        )
-        own = [one for one in judged if one.is_contribution]
-        handled = registrar.enter_contributions(own)
-        handled += [registrar.enter(one) for one in judged if not one.is_contribution]
-        for partition in {one.reading.identity.partition for one in own if one.reading.identity}:
+        handled: list[HandledFile] = []
+        collected_anew: set[tuple[str, str]] = set()
+        returns = [file for file in chosen if not is_collection(file.identity)]
+        for judged in judge_files(self.storage, self.reader, self.waivers, returns):
+            registrar.set_apart(judged)
+            own = [one for one in judged if one.is_contribution]
+            handled += registrar.enter_contributions(own)
+            handled += [registrar.enter(one) for one in judged if not one.is_contribution]
+            collected_anew |= {one.reading.identity.partition for one in own if one.reading.identity}
+        for partition in sorted(collected_anew):
             lists += filter(None, [registrar.collect(*partition)])
         collected = judge_collections(self.storage, state, self.reader, self.waivers, lists)
         return handled + [registrar.enter(one) for one in collected]

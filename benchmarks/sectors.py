@@ -56,7 +56,7 @@ def model(hours: Decimal) -> bytes:
         ((_, area),) = book.defined_names[name].destinations
         columns[name] = sheet[area.replace("$", "")][0][0].column
     for cell in (cell for line in sheet.iter_rows() for cell in line if cell.data_type == "f"):
-        cell.value = None if cell.row >= _FIRST_ROW else "Alles is ingevuld."
+        cell.value = None if (cell.row or 0) >= _FIRST_ROW else "Alles is ingevuld."
     for row in range(_FIRST_ROW, _FIRST_ROW + _ROWS + 1):
         is_total = row == _FIRST_ROW + _ROWS
         for name, answer in answers.items():

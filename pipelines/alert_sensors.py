@@ -47,6 +47,7 @@ class _Found:
     rejected: Sequence[str]
     awaiting_acceptance: Sequence[str]
     not_recognised: Sequence[str]
+    quarantined: Sequence[str]
     report: Sequence[str]
 
 
@@ -112,6 +113,7 @@ def _findings_alert(context: dg.RunStatusSensorContext) -> Alert | None:
         "rejected": len(found.rejected),
         "awaiting acceptance": len(found.awaiting_acceptance),
         "not recognised": len(found.not_recognised),
+        "in quarantine": len(found.quarantined),
     }
     if not any(counts.values()):
         return None
@@ -159,6 +161,10 @@ def _to_do(found: _Found) -> Iterator[str]:
         yield "Nobody recognises the sender or period of:"
         yield from _listed(found.not_recognised)
         yield "See what was looked for: banenafspraak check --annotate FILE; and docs/adding-a-sender.md"
+        yield ""
+    if found.quarantined:
+        yield "Holds personal data, and is kept apart until a named person removes it:"
+        yield from _listed([f"banenafspraak purge {sha256} --by … --reason …" for sha256 in found.quarantined])
         yield ""
     yield from (f"Report for auditors: {path}" for path in found.report)
 

@@ -13,7 +13,6 @@ import os
 import re
 import smtplib
 import ssl
-import unicodedata
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +25,7 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 from assets.calendar.status import PartitionStatus
+from warehouse.presentation import printable
 
 EMAIL_TO, EMAIL_FROM = "BANENAFSPRAAK_ALERT_EMAIL_TO", "BANENAFSPRAAK_ALERT_EMAIL_FROM"
 SMTP_HOST, SMTP_PORT = "BANENAFSPRAAK_SMTP_HOST", "BANENAFSPRAAK_SMTP_PORT"
@@ -197,11 +197,8 @@ class Alert:
 
 def _harmless(text: str, longest: int) -> str:
     """One line without what could end a header, turn the reading direction, or not be encoded."""
-    shown = (
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else character
-        for character in (text if len(text) <= longest else f"{text[: longest - 1]}…")
-    )
-    return "".join(shown)
+    shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return printable(shown).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
 def at_most_shown(texts: Sequence[str]) -> list[str]:

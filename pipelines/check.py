@@ -15,6 +15,7 @@ import duckdb
 from assets.intake.archive import sha256_of
 from assets.intake.ledger import DUPLICATE, Ledger, State, now
 from assets.returns.annotate import annotate
+from assets.returns.personal import without_numbers
 from assets.returns.read import ReturnReader
 from assets.returns.submissions import says_the_same
 from expectations.across import validate_across
@@ -26,6 +27,8 @@ from warehouse.records import Finding, Reading, SubmissionStatus
 from warehouse.storage import Storage, write_atomically
 
 REVISION = "revision"
+PURGED = "purged"
+"""The outcome of a file whose bytes a named person had removed: it came in again, and is not taken in."""
 PERSONAL_DATA_RULE = "no_personal_data"
 _CANDIDATE = "deze opgave"
 
@@ -56,12 +59,11 @@ def check_files(paths: Sequence[Path], reader: ReturnReader, storage: Storage) -
     ):
         validation = waivers.cover(alone, reading.identity, today)
         rejected = validation.status is SubmissionStatus.REJECTED
-        beside = (
-            [] if rejected or not storage.snapshot.exists() else _beside_others(storage, reader, reading, path.name)
-        )
+        name = without_numbers(path.name, reader.reference.employer_codes)
+        beside = [] if rejected or not storage.snapshot.exists() else _beside_others(storage, reader, reading, name)
         outcomes.append(
             FileOutcome(
-                path.name,
+                name,
                 reading.identity.sector_code if reading.identity else None,
                 reading.identity.period if reading.identity else None,
                 _outcome(state, sha256_of(content), reading, validation),
@@ -96,7 +98,7 @@ def annotated_copies(paths: Sequence[Path], outcomes: Sequence[FileOutcome], fol
     copies = []
     for path, outcome in zip(paths, outcomes, strict=True):
         if not any(finding.rule == PERSONAL_DATA_RULE for finding in outcome.findings):
-            copy = folder / f"{path.stem} - bevindingen.xlsx"
+            copy = folder / f"{Path(outcome.file).stem} - bevindingen.xlsx"
             to_tell = [finding for finding in outcome.findings if finding.waiver is None]
             write_atomically(copy, annotate(path.read_bytes(), to_tell))
             copies.append(copy)

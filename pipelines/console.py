@@ -16,16 +16,18 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from assets.calendar.status import PartitionStatus
+from assets.intake.ledger import LedgerFile
 from assets.returns.response import Answer, Response
 from assets.snapshot.verify import Verification
 from expectations.catalogue import rule
 from expectations.grouping import grouped
-from pipelines.check import FileOutcome
+from pipelines.check import PURGED, FileOutcome
 from warehouse.diff import Diff
 from warehouse.periods import Period, PeriodKind
-from warehouse.presentation import number
+from warehouse.presentation import number, printable
 from warehouse.records import Finding
 from warehouse.trace import Source, Trace
 
@@ -54,10 +56,22 @@ _SHOWN_PERIODS = 10
 _WIDTH = 120
 
 
+class _Harmless(Console):
+    """A console on which no text of a sender can steer the terminal."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(printable(text), **options)
+
+
 def person_console() -> Console:
     """Standard output for a person; wide enough for the tables when it is not a terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_WIDTH)
+    console = _Harmless(emoji=False)
+    return console if console.is_terminal else _Harmless(emoji=False, width=_WIDTH)
+
+
+def error_console() -> Console:
+    """Standard error for a person."""
+    return _Harmless(emoji=False, stderr=True)
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str], caption: str | None = None) -> Table:
@@ -134,6 +148,8 @@ def show_findings_in_short(console: Console, files: Sequence[FileOutcome]) -> No
     for (rule_id, severity), count in failures.most_common():
         console.print(f"  {_coloured(severity):<8} {count:>4} × {escape(rule(rule_id).title)}")
     for file in files:
+        if file.outcome == PURGED:
+            console.print(f"\n[red]Purged before, and not taken in again[/red]: {escape(file.file)}")
         if file.outcome == "rejected":
             console.print(f"\n[red]Rejected[/red]: {escape(file.file)}")
             _show_findings(console, [f for f in file.findings if f.severity == "error"])
@@ -200,6 +216,13 @@ def show_verification(console: Console, found: Verification) -> None:
         console.print(f"[red]✗[/red] {escape(problem)}", soft_wrap=True, highlight=False)
     if not found.problems:
         console.print("[green]✓[/green] everything is as it should be")
+
+
+def show_purged(console: Console, file: LedgerFile) -> None:
+    """That a file was removed for good, and what stays known of it."""
+    console.print(f"purged: {escape(file.file_name)}", highlight=False)
+    console.print(f"its sha256 {file.sha256} stays in the ledger, with name, reason and moment", soft_wrap=True)
+    console.print("Remove it from backups and from where it came from too.")
 
 
 def show_checked(console: Console, files: Iterable[FileOutcome]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from assets.intake import decisions
+from assets.intake import decisions, quarantine
 from assets.intake.archive import sha256_of
 from assets.intake.asset import intake
 from assets.intake.ledger import ClockError, LedgerError, LedgerFile, State
@@ -61,7 +61,7 @@ def reread(workspace: Workspace) -> MainJobResult:
     """Read every archived file again with today's layouts and rules, and publish when anything changed."""
     with workspace.alone():
         _intake(workspace, reread=True)
-        files = [file for file in workspace.ledger.state().files.values() if file.duplicate_of is None]
+        files = [file for file in workspace.ledger.state().files.values() if file.can_be_reread]
         _read(workspace, files, reread=True)
         return _finish(workspace, {file.sha256 for file in files})
 
@@ -80,6 +80,14 @@ def withdraw(workspace: Workspace, submission_id: str, decided_by: str, reason: 
         state = _read_pending(workspace)
         decisions.withdraw(workspace.ledger, state, submission_id, decided_by, reason)
         return _finish(workspace, {state.submissions[submission_id].file.sha256})
+
+
+def purge(workspace: Workspace, which: str, purged_by: str, reason: str) -> MainJobResult:
+    """Remove a file in quarantine for good, and publish; raises DecisionError when that can't be."""
+    with workspace.alone():
+        state = _read_pending(workspace)
+        file = quarantine.purge(workspace.storage, workspace.ledger, state, which, purged_by, reason)
+        return _finish(workspace, {file.sha256})
 
 
 def _intake(workspace: Workspace, **config: str | bool) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from assets.intake.archive import fetch
-from assets.intake.ledger import DUPLICATE, State
+from assets.intake.ledger import State
 from assets.returns.read import ReturnReader
 from assets.snapshot.publication import report_name
 from expectations.data_docs import build_data_docs
@@ -29,7 +29,7 @@ def write_validation_report(storage: Storage, reader: ReturnReader, state: State
     if build_hash is None:
         raise PublicationError(f"There is no published snapshot at {storage.snapshot}. Run `banenafspraak run` first.")
     folder = storage.report(report_name(build_hash))
-    files = [file for file in state.files.values() if file.status != DUPLICATE]
+    files = [file for file in state.files.values() if file.can_be_reread]
     readings = [reader.read(fetch(storage, f.sha256), datetime.fromisoformat(f.received_at).date()) for f in files]
     frames = build_frames(readings, reader.reference)
     build_data_docs(frames, folder / "great_expectations", [file.file_name for file in files])

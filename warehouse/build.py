@@ -22,7 +22,7 @@ from warehouse.periods import Period
 from warehouse.records import Finding, RuleResult, Scope, SubmissionStatus
 from warehouse.reference import Reference
 from warehouse.revisions import VersionPair, load_versions
-from warehouse.storage import PROJECT, Storage
+from warehouse.storage import PROJECT, Storage, quoted
 
 _HERE = Path(__file__).parent
 _ROOMS = ("assets", "expectations", "pipelines", "warehouse")
@@ -63,6 +63,10 @@ class FileRow:
     outcome: str
     submission_id: str | None
     duplicate_of: str | None
+    quarantined: bool
+    purged_at: datetime | None
+    purged_by: str | None
+    purged_because: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +239,7 @@ def core_with(
 
     `observations` is the Parquet file of the candidate.
     """
-    connection.execute(f"ATTACH '{snapshot}' AS published (READ_ONLY)")
+    connection.execute(f"ATTACH {quoted(snapshot)} AS published (READ_ONLY)")
     _run_sql(connection, _HERE / "schema")
     for table in ("sector", "period", "measure", "employer", "quota", "target_path"):
         connection.execute(f"INSERT INTO core.{table} BY NAME FROM published.core.{table}")
@@ -254,6 +258,7 @@ def core_with(
 def publication_problems(storage: Storage, check: str) -> list[str]:
     """What a publication check finds wrong with the file aside; empty when it may be published."""
     with _open_building(storage) as connection:
+        connection.execute("SET threads = 1")  # joins of DuckDB 1.5 crash now and then with more: duckdb issue 23575
         rows = connection.execute((_HERE / "checks" / f"{check}.sql").read_text(encoding="utf-8")).fetchall()
     return [str(problem) for (problem,) in rows]
 

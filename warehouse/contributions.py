@@ -18,6 +18,7 @@ import pandas as pd
 from warehouse.observations import frame_of_texts, load_observations, write_parquet
 from warehouse.queries import ask
 from warehouse.records import Finding, Level, Observation, Outcome, Role, RuleResult, Severity, Status
+from warehouse.storage import quoted
 
 _TABLES = ("observation", "finding", "rule_result")
 
@@ -44,9 +45,20 @@ def keep_contributions(folder: Path, contributions: Sequence[Contribution]) -> N
         connection.execute("CREATE TEMP TABLE replaced AS SELECT DISTINCT file_sha256 FROM rule_result")
         for table in _TABLES:
             kept = _path(folder, table)
-            others = f"FROM read_parquet('{_quoted(kept)}') ANTI JOIN replaced USING (file_sha256)"
+            others = f"FROM read_parquet({quoted(kept)}) ANTI JOIN replaced USING (file_sha256)"
             rows = f"{others} UNION ALL BY NAME FROM {table}" if kept.exists() else f"FROM {table}"
             write_parquet(connection, rows, kept)
+
+
+def forget_contribution(folder: Path, file_sha256: str) -> None:
+    """Keep nothing any more of one employer's own return."""
+    with duckdb.connect() as connection:
+        _load_members(connection, [file_sha256])
+        for table in _TABLES:
+            kept = _path(folder, table)
+            if kept.exists():
+                rows = f"FROM read_parquet({quoted(kept)}) ANTI JOIN member USING (file_sha256)"
+                write_parquet(connection, rows, kept)
 
 
 def kept_files(folder: Path) -> set[str]:
@@ -95,7 +107,7 @@ def write_collection(
     with duckdb.connect() as connection:
         load_observations(connection, own)
         _load_members(connection, files)
-        rows = f"FROM read_parquet('{_quoted(_path(folder, 'observation'))}') SEMI JOIN member USING (file_sha256)"
+        rows = f"FROM read_parquet({quoted(_path(folder, 'observation'))}) SEMI JOIN member USING (file_sha256)"
         write_parquet(
             connection,
             f"SELECT '{submission_id}' AS submission_id, * FROM ({rows} UNION ALL BY NAME FROM observation)",
@@ -111,23 +123,19 @@ def _path(folder: Path, table: str) -> Path:
     return folder / f"{table}.parquet"
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
 def _rows(folder: Path, table: str, select: str) -> list[tuple[Any, ...]]:
     path = _path(folder, table)
     if not path.exists():
         return []
     with duckdb.connect() as connection:
-        return connection.execute(f"{select} FROM read_parquet('{_quoted(path)}')").fetchall()
+        return connection.execute(f"{select} FROM read_parquet({quoted(path)})").fetchall()
 
 
 def _asked(folder: Path, question: str, files: Iterable[str], **parameters: str) -> list[dict[str, Any]]:
     with duckdb.connect() as connection:
         _load_members(connection, files)
         for table in _TABLES:
-            connection.execute(f"CREATE VIEW {table} AS FROM read_parquet('{_quoted(_path(folder, table))}')")
+            connection.execute(f"CREATE VIEW {table} AS FROM read_parquet({quoted(_path(folder, table))})")
         return ask(connection, question, **parameters)
 
 

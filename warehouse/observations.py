@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 
 from warehouse.records import Finding, Observation, Outcome, RuleResult, Severity
-from warehouse.storage import written_aside
+from warehouse.storage import quoted, written_aside
 
 _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "decimals": "SMALLINT"}
 
@@ -54,7 +55,7 @@ def frame_of_texts(names: Iterable[str], rows: Iterable[tuple[str, object]]) -> 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     """Write what a query gives as a Parquet file, whole or not at all."""
     with written_aside(path) as aside:
-        connection.execute(f"COPY ({query}) TO '{_quoted(aside)}' (FORMAT parquet)")
+        connection.execute(f"COPY ({query}) TO {quoted(aside)} (FORMAT parquet)")
 
 
 def observation_columns() -> list[tuple[str, str, str]]:
@@ -77,17 +78,17 @@ def largest_employers(path: Path) -> list[tuple[str, Decimal | None, Decimal | N
         return connection.execute(query, {"observations": str(path)}).fetchall()
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
 def findings_json(findings: Sequence[Finding], rule_results: Sequence[RuleResult]) -> bytes:
     """Findings and rule results of one file, as JSON."""
     content = {
-        "findings": [asdict(finding) for finding in findings],
-        "rule_results": [asdict(result) for result in rule_results],
+        "findings": [_plain(finding) for finding in findings],
+        "rule_results": [_plain(result) for result in rule_results],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _plain(row: Finding | RuleResult) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row)}
 
 
 def read_findings(path: Path) -> tuple[list[Finding], list[RuleResult]]:

@@ -1,10 +1,38 @@
-"""Figures as a reader sees them. Rounding happens here, half up, and nowhere before."""
+"""Figures and texts as a reader or a program of theirs gets them.
+
+Rounding happens here, half up, and nowhere before; and so does taking the sting out of texts that senders wrote.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
 from warehouse.records import Observation
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet program takes for the beginning of a formula, by OWASP's list (CSV injection)."""
+_STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def printable(text: str) -> str:
+    """Text that can neither steer a terminal nor turn the reading direction; ends of lines stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(one) in _STEERING and one != "\n" else one for one in text
+    )
+
+
+def csv_value(value: object) -> object:
+    """A value as it stands in a CSV file: exact, and a text never a formula to a spreadsheet."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def dutch_number(value: Decimal | None, decimals: int | None = None) -> str:

@@ -21,7 +21,9 @@ from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
 from warehouse.storage import Storage, flush, make_folder, manifest_of, write_atomically, written_aside
 
-_READ_ONLY = 0o444
+_READ_ONLY, _ENTERED_BY_ALL = 0o444, 0o755
+"""Analysts read what is published whatever the umask of the one who publishes; who may enter the folder above these
+decides who are analysts."""
 
 
 class PublicationError(Exception):
@@ -66,6 +68,8 @@ def make_ready(storage: Storage) -> None:
     ready = storage.to_publish / storage.snapshot.name
     shutil.rmtree(storage.to_publish, ignore_errors=True)
     write_atomically(manifest_of(ready), json.dumps(_manifest(storage.building), indent=1).encode())
+    manifest_of(ready).chmod(_READ_ONLY)
+    ready.parent.chmod(_ENTERED_BY_ALL)
     flush(storage.building)
     storage.building.chmod(_READ_ONLY)
     storage.building.replace(ready)
@@ -81,7 +85,9 @@ def keep(storage: Storage, snapshot_id: str) -> None:
     """Keep the snapshot that was made ready under its own name."""
     folder = storage.kept_snapshot(snapshot_id).parent
     shutil.rmtree(folder, ignore_errors=True)
-    make_folder(folder.parent)
+    if not folder.parent.exists():
+        make_folder(folder.parent)
+        folder.parent.chmod(_ENTERED_BY_ALL)
     storage.to_publish.rename(folder)
     flush(folder.parent)
 

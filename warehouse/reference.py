@@ -163,6 +163,11 @@ class Reference:
         )
 
     @cached_property
+    def employer_codes(self) -> frozenset[str]:
+        """The codes of all employers and units."""
+        return frozenset(employer.code for employer in self.employers)
+
+    @cached_property
     def quota(self) -> dict[int, Decimal]:
         """The published quota percentages of the government by year."""
         return {int(row["year"]): Decimal(row["quota_pct"]) for row in self._rows("quota") if row["quota_pct"]}

@@ -66,6 +66,15 @@ class Storage:
         return self.archive / f"{sha256}.json"
 
     @property
+    def quarantine(self) -> Path:
+        """The folder of received files with personal data, until a named person has them removed."""
+        return self.raw / "quarantine"
+
+    def quarantined(self, sha256: str) -> Path:
+        """The bytes of a file in quarantine."""
+        return self.quarantine / sha256
+
+    @property
     def observation_folder(self) -> Path:
         """The folder of all accepted observations."""
         return self.warehouse / "observations"
@@ -168,9 +177,10 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole, or not at all."""
+def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a file whole, or not at all; `mode` is who may do what with it, less what the umask takes away."""
     with written_aside(path) as aside:
+        aside.touch(mode)
         aside.write_bytes(content)
 
 
@@ -206,3 +216,14 @@ def leftovers(storage: Storage) -> list[Path]:
         path for folder in (storage.archive, *map(storage.warehouse.joinpath, folders)) for path in folder.rglob(".*")
     ]
     return [path for path in hidden if _ASIDE.fullmatch(path.name) and path.is_file()]
+
+
+def quoted(path: Path) -> str:
+    """A path as a text in SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner may enter, whatever the umask; one that is there stays as it is."""
+    if not folder.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)

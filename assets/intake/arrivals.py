@@ -6,6 +6,7 @@ A file is known by its content alone; taking it in is `take_in.py`.
 from __future__ import annotations
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +33,10 @@ class Look(NamedTuple):
 
 
 def look_again(inbox: Path, before: Mapping[str, Look]) -> dict[str, Look]:
-    """Look at every file of the inbox; `before` and the answer are by path, in order of name."""
+    """Look at every file of the inbox; `before` and the answer are by a hash of the path, in order of name.
+
+    The names themselves are not remembered: there may be a number of a person in one.
+    """
     found = {}
     for path in files_in(inbox):
         try:
@@ -41,7 +45,8 @@ def look_again(inbox: Path, before: Mapping[str, Look]) -> dict[str, Look]:
             is_whole = zipfile.is_zipfile(path)
         except OSError:  # taken away between listing and looking, or not ours to read: the others go on
             continue
-        last = before.get(str(path))
+        key = hashlib.sha256(os.fsencode(path)).hexdigest()
+        last = before.get(key)
         looks = last.looks + 1 if last is not None and last.sha256 == sha256 else 1
-        found[str(path)] = Look(sha256, looks, is_whole)
+        found[key] = Look(sha256, looks, is_whole)
     return found

@@ -32,7 +32,7 @@ def intake(config: IntakeConfig, workspace: Workspace) -> dg.MaterializeResult[N
     folder = Path(config.folder) if config.folder else storage.inbox
     taken = [] if config.reread else take_in(storage, ledger, state, workspace.reader, folder, config.contents)
     unplaced = [file for file in state.files.values() if not workspace.has_partition(file)]
-    chosen = unplaced if config.reread else pending(storage, state, unplaced)
+    chosen = [f for f in unplaced if f.can_be_reread] if config.reread else pending(storage, state, unplaced)
     handled = workspace.read_files(state, chosen)
     rejected = [one for one in handled if one.status == SubmissionStatus.REJECTED]
     return dg.MaterializeResult(
@@ -41,6 +41,7 @@ def intake(config: IntakeConfig, workspace: Workspace) -> dg.MaterializeResult[N
             "files": len(taken),
             "new_files": sum(file.is_new for file in taken),
             "not_recognised": [one.file.file_name for one in rejected],
+            "quarantined": [file.sha256 for file in taken if state.files[file.sha256].is_in_quarantine],
             "files_in_ledger": len(state.files),
         }
     )

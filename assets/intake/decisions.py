@@ -6,6 +6,7 @@ The decision is entered in the ledger here; what it does to the totals follows w
 from __future__ import annotations
 
 from assets.intake.ledger import Ledger, LedgerSubmission, State, now
+from assets.returns.personal import has_number
 from warehouse.records import SubmissionStatus
 
 
@@ -36,6 +37,22 @@ def withdraw(ledger: Ledger, state: State, submission_id: str, decided_by: str, 
     _enter(ledger, state, SubmissionStatus.WITHDRAWN, submission_id, decided_by, reason)
 
 
+def signed(decided_by: str, reason: str) -> tuple[str, str]:
+    """The name of the person who decides, and the reason, as the ledger keeps them for good.
+
+    Raises DecisionError when one is empty, or holds what may be a citizen service number.
+    """
+    name, why = " ".join(decided_by.split()), " ".join(reason.split())
+    if not name or not why:
+        raise DecisionError("A decision needs the name of the person who takes it, and a reason.")
+    if has_number(name) or has_number(why):
+        raise DecisionError(
+            "The name or the reason holds what may be a citizen service number, and the ledger keeps it for good: "
+            "write it without."
+        )
+    return name, why
+
+
 def _submission(state: State, submission_id: str) -> LedgerSubmission:
     if submission_id not in state.submissions:
         raise DecisionError(f"There is no submission {submission_id}. {_waiting(state)}")
@@ -58,9 +75,7 @@ def _told(status: SubmissionStatus) -> str:
 def _enter(
     ledger: Ledger, state: State, decision: SubmissionStatus, submission_id: str, decided_by: str, reason: str
 ) -> None:
-    name, why = " ".join(decided_by.split()), " ".join(reason.split())
-    if not name or not why:
-        raise DecisionError("A decision needs the name of the person who takes it, and a reason.")
+    name, why = signed(decided_by, reason)
     event = {
         "event": decision.value,
         "at": now().isoformat(),

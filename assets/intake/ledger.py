@@ -6,8 +6,9 @@ current) is always derived by reading the lines in order; nothing derived is sto
 Events: `received` (a file, for the first time), `seen` (its bytes again under another name), `read` (a reading of a
 file: its submission, status, whether a person must accept it, and the hashes it was made with), `duplicate` (a file
 that says what was said already), `refused` (a new reading of an accepted file that fails: the accepted reading stands),
-what a named person decided: `accepted` (a version that changes figures) and `withdrawn` (a version taken back), and
-`published` (a snapshot, with every figure that it changed).
+`quarantined` (personal data were seen in a file: it counts no more) and `released` (they are no longer taken for that),
+what a named person decided: `accepted` (a version that changes figures), `withdrawn` (a version taken back) and
+`purged` (a file in quarantine removed for good), and `published` (a snapshot, with every figure that it changed).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from warehouse.storage import flush, naming, write_atomically
 _TAIL_BYTES = 65_536
 _CLOCK_MAY_GO_BACK = timedelta(days=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_READABLE_BY_OWNER = 0o600
 DUPLICATE = "duplicate"
 
 
@@ -40,9 +42,22 @@ class ClockError(Exception):
     """The clock of this machine stands long before what the ledger remembers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """That a named person had a file in quarantine removed for good. The name is declared, not authenticated."""
+
+    purged_by: str
+    reason: str
+    purged_at: str
+
+
 @dataclass(slots=True)
 class LedgerFile:
-    """A received file, as the ledger knows it now; `number` counts in order of receipt."""
+    """A received file, as the ledger knows it now; `number` counts in order of receipt.
+
+    `told_in` are the snapshots that were published between its receipt and the moment personal data were seen in it,
+    when that was only seen on reading it again.
+    """
 
     sha256: str
     number: int
@@ -58,11 +73,25 @@ class LedgerFile:
     rules_hash: str | None = None
     layout_hash: str = ""
     values_hash: str = ""
+    quarantined: bool = False
+    purge: Purge | None = None
+    publications_before: int = 0
+    told_in: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether it was read and no rule rejects it."""
         return self.status in {SubmissionStatus.ACCEPTED, SubmissionStatus.ACCEPTED_WITH_FINDINGS}
+
+    @property
+    def is_in_quarantine(self) -> bool:
+        """Whether its bytes are kept apart, and not removed yet."""
+        return self.quarantined and self.purge is None
+
+    @property
+    def can_be_reread(self) -> bool:
+        """Whether its bytes are there and tell anything of their own."""
+        return self.status != DUPLICATE and self.purge is None
 
     @property
     def employer_code(self) -> str | None:
@@ -249,9 +278,11 @@ class Ledger:
         try:
             json.loads(torn or b"{}")
         except ValueError:
-            with self.path.with_suffix(".torn").open("ab") as file:
+            aside = self.path.with_suffix(".torn")
+            aside.touch(_READABLE_BY_OWNER)
+            with aside.open("ab") as file:
                 file.write(torn + b"\n")
-            write_atomically(self.path, whole + newline)
+            write_atomically(self.path, whole + newline, _READABLE_BY_OWNER)
             return True
         return False
 
@@ -263,7 +294,7 @@ class Ledger:
         with (
             exclusive(self.path.with_suffix(".lock")),
             naming(self.path),
-            self.path.open("a+b", buffering=0) as file,
+            self._opened() as file,
         ):
             last = _last_line(file)
             if (hashlib.sha256(last.removesuffix(b"\n")).hexdigest() if last else "") != state.head:
@@ -275,6 +306,10 @@ class Ledger:
                 _apply(state, event)
                 _add_head(state, event, line)
         flush(self.path.parent)
+
+    def _opened(self) -> FileIO:
+        self.path.touch(_READABLE_BY_OWNER)
+        return self.path.open("a+b", buffering=0)
 
     def _lines(self) -> list[bytes]:
         content = self.path.read_bytes() if self.path.exists() else b""
@@ -369,8 +404,11 @@ def _apply(state: State, event: dict[str, Any]) -> None:
         "read": _read,
         "duplicate": _duplicate,
         "refused": _refused,
+        "quarantined": _quarantined,
+        "released": _released,
         "accepted": _accepted,
         "withdrawn": _withdrawn,
+        "purged": _purged,
         "published": _published,
     }
     handlers[event["event"]](state, event)
@@ -385,6 +423,7 @@ def _identity(event: dict[str, Any]) -> Identity | None:
 def _received(state: State, event: dict[str, Any]) -> None:
     sha256 = event["sha256"]
     file = LedgerFile(sha256, len(state.files), event["file_name"], event["size_bytes"], event["at"])
+    file.publications_before = len(state.publications)
     state.files[sha256] = file
     state.identify(file, _identity(event))
 
@@ -426,6 +465,26 @@ def _duplicate(state: State, event: dict[str, Any]) -> None:
 
 def _refused(state: State, event: dict[str, Any]) -> None:
     state.files[event["sha256"]].refused = event["layout_hash"]
+
+
+def _quarantined(state: State, event: dict[str, Any]) -> None:
+    file = state.files[event["sha256"]]
+    file.quarantined = True
+    if file.status != "received":
+        file.status, file.duplicate_of = SubmissionStatus.REJECTED, None
+        file.told_in = tuple(one.snapshot_id for one in state.publications[file.publications_before :])
+    submission = state.submissions.get(file.submission_id or "")
+    if submission is not None:
+        submission.judged = SubmissionStatus.REJECTED
+
+
+def _released(state: State, event: dict[str, Any]) -> None:
+    state.files[event["sha256"]].quarantined = False
+
+
+def _purged(state: State, event: dict[str, Any]) -> None:
+    file = state.files[event["sha256"]]
+    file.status, file.purge = SubmissionStatus.REJECTED, Purge(event["decided_by"], event["reason"], event["at"])
 
 
 def _decision(state: State, event: dict[str, Any], status: SubmissionStatus) -> Decision:

@@ -12,7 +12,6 @@ import json
 import re
 import shutil
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +22,17 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from assets.returns.findings_sheets import write_text
+from warehouse.presentation import csv_value
 from warehouse.publish import PublicationError
 from warehouse.published import PublishedMart, published_marts
 from warehouse.queries import ask
-from warehouse.storage import Storage
+from warehouse.storage import Storage, quoted
 
 _WORKBOOK, _DESCRIPTOR = "banenafspraak.xlsx", "datapackage.json"
 _TYPES = {"VARCHAR": "string", "BOOLEAN": "boolean", "INTEGER": "integer", "BIGINT": "integer", "DATE": "date"}
 _COMMENT = re.compile(r"(?P<description>.*) \((?P<dutch>[^()]*)\)", re.DOTALL)
 _PARQUET = "application/vnd.apache.parquet"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,8 @@ def _write_package(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         query = f"SELECT {', '.join(column.name for column in columns)} FROM mart.{mart.name} ORDER BY ALL"
         rows = connection.execute(query).fetchall()
         (folder / f"{mart.name}.csv").write_bytes(csv_of(columns, rows))
-        target = str(folder / f"{mart.name}.parquet").replace("'", "''")
-        connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet)")
+        target = folder / f"{mart.name}.parquet"
+        connection.execute(f"COPY ({query}) TO {quoted(target)} (FORMAT parquet)")
         add_sheet(workbook.create_sheet(mart.name), columns, rows)
         resources.append(_table(connection, mart, columns, rows, folder / f"{mart.name}.csv"))
         resources.append(_file(f"{mart.name}-parquet", folder / f"{mart.name}.parquet", _PARQUET))
@@ -121,20 +120,8 @@ def csv_of(columns: list[Column], rows: list[tuple[Any, ...]]) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow([column.name for column in columns])
-    writer.writerows([[_text(value) for value in row] for row in rows])
+    writer.writerows([csv_value(value) for value in row] for row in rows)
     return file.getvalue().encode()
-
-
-def _text(value: object) -> str:
-    """A value as it stands in the CSV: exact, and never a formula to a spreadsheet."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}" if value else "0"
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
 
 
 def add_sheet(sheet: Worksheet, columns: list[Column], rows: list[tuple[Any, ...]]) -> None:

@@ -61,7 +61,7 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
     ) -> Iterator[dg.MaterializeResult[None]]:
         storage, state = workspace.storage, workspace.ledger.state()
         files = [file for key in context.partition_keys for file in _files(state, key, kind)]
-        to_reread = [file for file in files if file.status != DUPLICATE]
+        to_reread = [file for file in files if file.can_be_reread]
         chosen = to_reread if config.reread else pending(storage, state, files)
         workspace.read_files(state, chosen)
         files = [file for key in context.partition_keys for file in _files(state, key, kind)]

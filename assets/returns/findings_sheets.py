@@ -22,6 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations.grouping import FindingGroup
+from warehouse.presentation import FORMULA_STARTS
 from warehouse.records import Finding, Severity
 
 FINDINGS_SHEET = "Bevindingen"
@@ -240,7 +241,7 @@ def write_text(cell: Cell, text: str) -> None:
     text = legal(text)
     cell.value = text
     cell.data_type = "s"
-    if text.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
 
 

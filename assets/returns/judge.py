@@ -25,6 +25,9 @@ from warehouse.records import Outcome, Reading, RuleResult, SubmissionStatus
 from warehouse.storage import Storage
 
 _log = logging.getLogger(__name__)
+_READ_AT_ONCE = 32
+_JUDGED_AT_ONCE = 150_000
+"""Observations: what is held of them while the rules are evaluated takes some 2 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,28 @@ class JudgedFile:
 
 
 def judge_files(
-    storage: Storage, reader: ReturnReader, waivers: Waivers, files: Iterable[LedgerFile]
+    storage: Storage, reader: ReturnReader, waivers: Waivers, files: Sequence[LedgerFile]
+) -> Iterator[list[JudgedFile]]:
+    """Read archived files and evaluate the rules over them, as many together as memory allows; nothing is written."""
+    readings: list[Reading] = []
+    for number in range(0, len(files), _READ_AT_ONCE):
+        some = files[number : number + _READ_AT_ONCE]
+        readings += read_side_by_side(reader, [(fetch(storage, file.sha256), _received_on(file)) for file in some])
+        for file in some:
+            _log.info("Gelezen: %s", file.file_name)
+        read = number + len(some)
+        if read == len(files) or sum(len(reading.observations) for reading in readings) > _JUDGED_AT_ONCE:
+            yield _judged(files[read - len(readings) : read], readings, reader, waivers)
+            readings = []
+
+
+def _judged(
+    files: Sequence[LedgerFile], readings: Sequence[Reading], reader: ReturnReader, waivers: Waivers
 ) -> list[JudgedFile]:
-    """Read archived files and evaluate the rules over them together; nothing is written."""
-    chosen = list(files)
-    readings = read_side_by_side(reader, [(fetch(storage, file.sha256), _received_on(file)) for file in chosen])
-    for file in chosen:
-        _log.info("Gelezen: %s", file.file_name)
-    validations = validate(readings, reader.reference) if readings else []
     today = now().date()
     return [
         JudgedFile(file, reading, waivers.cover(validation, reading.identity, today))
-        for file, reading, validation in zip(chosen, readings, validations, strict=True)
+        for file, reading, validation in zip(files, readings, validate(readings, reader.reference), strict=True)
     ]
 
 

@@ -12,13 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from assets.intake.archive import sha256_of
-from assets.intake.ledger import DUPLICATE, LedgerFile, LedgerSubmission, State
+from assets.intake.ledger import LedgerFile, LedgerSubmission, State
 from assets.returns import collection
 from assets.returns.judge import JudgedFile
 from expectations.validate import Validation
 from warehouse.contributions import (
     Contribution,
     contribution_findings,
+    forget_contribution,
     keep_contributions,
     kept_files,
     write_collection,
@@ -77,10 +78,10 @@ class KeptContributions:
 
 
 def _is_pending(storage: Storage, state: State, file: LedgerFile, kept: KeptContributions) -> bool:
+    if not file.can_be_reread:
+        return False
     if file.status == "received":
         return True
-    if file.status == DUPLICATE:
-        return False
     if file.employer_code is not None:
         return not kept.has(file)
     if not storage.findings(file.sha256).exists():
@@ -118,6 +119,13 @@ def keep_judged_contributions(storage: Storage, judged: Iterable[JudgedFile]) ->
             )
     for partition, contributions in by_partition.items():
         keep_contributions(storage.contributions(*partition), contributions)
+
+
+def forget(storage: Storage, file: LedgerFile) -> None:
+    """Keep nothing any more of what was found in a file that is removed: it can't be found again."""
+    storage.findings(file.sha256).unlink(missing_ok=True)
+    if file.identity is not None and file.employer_code is not None:
+        forget_contribution(storage.contributions(*file.identity.partition), file.sha256)
 
 
 def found_in(storage: Storage, kept: KeptContributions, file: LedgerFile) -> Validation:

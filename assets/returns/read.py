@@ -19,7 +19,7 @@ from assets.returns.findings_sheets import ALL_FINDINGS_SHEET, FINDINGS_SHEET
 from assets.returns.grid import TableReading
 from assets.returns.layout import Layout, Layouts, fits_one, matcher, readable
 from assets.returns.numbers import Tokens, load_tokens
-from assets.returns.personal import personal_places
+from assets.returns.personal import has_number, personal_places
 from assets.returns.recognise import recognise
 from assets.returns.tables import TableReader
 from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, normalise, open_workbook
@@ -95,9 +95,11 @@ class ReturnReader:
         identity, places = recognise(workbook, self.layouts, self._senders)
         reading = Reading(None, places=places) if identity is None else self._read(workbook, identity, places, today)
         figures = {(o.sheet, o.cell) for o in reading.observations if o.value is not None}
-        personal = personal_places(received, figures)
+        own_codes = self.reference.employer_codes
+        personal = personal_places(received, figures, own_codes)
         if any(place.problem is Problem.PERSONAL_DATA for place in personal):
-            return Reading(identity, places=personal, layout_hash=reading.layout_hash)
+            is_told = identity is not None and not has_number(identity.employer_code or "", own_codes)
+            return Reading(identity if is_told else None, places=personal, layout_hash=reading.layout_hash)
         return replace(reading, places=reading.places + personal)
 
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:

@@ -6,14 +6,16 @@ What a workbook says is `read.py`; here is only who reads which.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 
+from assets.returns.personal import has_personal_data
 from assets.returns.read import ReturnReader
 from expectations.validate import get_ready
 from warehouse.records import Identity, Reading
@@ -26,32 +28,40 @@ Document = tuple[bytes, date]
 """The bytes of a workbook, and the day it was received."""
 
 
-def identify_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[Identity | None]:
-    """Who sent each workbook, about which period; None when that can't be told.
+class FirstLook(NamedTuple):
+    """Who sent a workbook, about which period (None: that can't be told), and whether data of persons were seen."""
+
+    identity: Identity | None
+    has_personal_data: bool
+
+
+def look_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[FirstLook]:
+    """What must be known of each workbook to take it in.
 
     What was read for it is kept for when it is asked for, unless that would be too much.
     """
-    readings = _read_all(reader, documents)
-    for document, reading in zip(documents, readings, strict=True):
+    looks = []
+    for document, reading in zip(documents, _read_all(reader, documents), strict=True):
         reader.keep(*document, reading)
-    return [reading.identity for reading in readings]
+        looks.append(FirstLook(reading.identity, has_personal_data(reading)))
+    return looks
 
 
 def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[Reading]:
     """What each workbook says, in the order given."""
     kept = [reader.kept(*document) for document in documents]
     unread = [document for document, reading in zip(documents, kept, strict=True) if reading is None]
-    read = iter(_read_all(reader, unread))
+    read = _read_all(reader, unread)
     return [next(read) if reading is None else reading for reading in kept]
 
 
-def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> list[Reading]:
-    """A few are read here, for starting a process costs more."""
+def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> Iterator[Reading]:
+    """One reading after the other; a few are read here, for starting a process costs more."""
     if len(documents) <= _FEW:
-        return [reader.read(content, today) for content, today in documents]
+        return (reader.read(content, today) for content, today in documents)
     Thread(target=get_ready).start()  # there is time for it while the other processes read
     pool = _pool(reader.layout_folder, reader.reference.folder)
-    return list(pool.map(_read, documents, chunksize=_AT_A_TIME))
+    return pool.map(_read, documents, chunksize=_AT_A_TIME)
 
 
 @cache

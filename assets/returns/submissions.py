@@ -13,9 +13,11 @@ from typing import Any
 
 from assets.intake.archive import sha256_of, store
 from assets.intake.ledger import DUPLICATE, Ledger, LedgerFile, LedgerSubmission, State, now, received_event
+from assets.intake.quarantine import settle
 from assets.returns import collection
 from assets.returns.judge import JudgedFile, rules_hash
 from assets.returns.kept import keep, keep_judged_contributions, observations_of
+from assets.returns.personal import has_personal_data
 from warehouse.periods import Period
 from warehouse.records import Identity, Reading, SubmissionStatus
 from warehouse.revisions import VersionPair, changes_figures, revisions_between
@@ -70,6 +72,17 @@ class Registrar:
 
     def __init__(self, storage: Storage, ledger: Ledger, state: State) -> None:
         self.storage, self.ledger, self.state = storage, ledger, state
+
+    def set_apart(self, judged: Sequence[JudgedFile]) -> None:
+        """Bring what holds personal data into quarantine, and what is no longer taken for that back to the archive."""
+        changed = [one.file for one in judged if has_personal_data(one.reading) is not one.file.quarantined]
+        for file in changed:
+            submission = self.state.submissions.get(file.submission_id or "")
+            self._append({"event": "released" if file.quarantined else "quarantined", "sha256": file.sha256})
+            if file.quarantined and submission is not None:
+                observations_of(self.storage, submission).unlink(missing_ok=True)
+        if changed:
+            settle(self.storage, self.state)
 
     def enter(self, judged: JudgedFile) -> HandledFile:
         """Enter one reading: a version, a duplicate, or a file that nobody recognised."""

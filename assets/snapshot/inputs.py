@@ -185,4 +185,8 @@ def _file_row(state: State, file: LedgerFile) -> FileRow:
         state.status_of(submission).value if submission else file.status,
         file.submission_id,
         file.duplicate_of,
+        file.quarantined,
+        _moment(file.purge.purged_at) if file.purge else None,
+        file.purge.purged_by if file.purge else None,
+        file.purge.reason if file.purge else None,
     )

@@ -96,7 +96,7 @@ def publish_built(storage: Storage, ledger: Ledger, state: State, moment: dateti
         ledger.append(state, [published_event(publication)])
     keep(storage, publication.snapshot_id)
     path = put_in_place(storage, publication.snapshot_id)
-    _let_go(storage, state.publications)
+    _let_go(storage, state)
     return path
 
 
@@ -139,9 +139,14 @@ def kept_publications(publications: Sequence[Publication]) -> list[Publication]:
     return [one for one in publications if one.snapshot_id in kept]
 
 
-def _let_go(storage: Storage, publications: Sequence[Publication]) -> None:
-    """Remove the files and reports of snapshots that the policy does not keep; their manifests stay."""
-    kept = kept_publications(publications)
+def _let_go(storage: Storage, state: State) -> None:
+    """Remove the files and reports of snapshots that the policy does not keep; their manifests stay.
+
+    Those that may tell what a file said in which personal data were seen since are not kept either.
+    """
+    publications = state.publications
+    told = {snapshot_id for file in state.files.values() for snapshot_id in file.told_in}
+    kept = [one for one in kept_publications(publications) if one.snapshot_id not in told]
     reports = {report_name(one.input_hash) for one in kept} | {report_name(input_hash_of(storage.building))}
     for publication in publications:
         if publication not in kept:

@@ -7,7 +7,7 @@ written anywhere else.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from assets.intake.archive import ArchiveError, fetch
-from assets.intake.ledger import DUPLICATE, Ledger, LedgerError, LedgerSubmission, State
+from assets.intake.ledger import Ledger, LedgerError, LedgerFile, LedgerSubmission, State
 from assets.returns.collection import is_collection
 from assets.returns.judge import JudgedFile, judge_collections, judge_files, rules_hash
 from assets.returns.kept import keep, keep_judged_contributions
@@ -28,7 +28,7 @@ from warehouse.build import build_marts
 from warehouse.publish import PublicationError, input_hash_of, is_intact, snapshot_id_of
 from warehouse.published import add_published_figures
 from warehouse.records import Publication, PublishedFigure
-from warehouse.storage import Storage
+from warehouse.storage import Storage, quoted
 
 _SHOWN_ROWS = 20
 
@@ -50,7 +50,7 @@ def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, moment: dat
     try:
         state = Ledger(storage.ledger).state()
     except LedgerError as error:
-        found.problems = [str(error), *_damaged(storage, _archived(storage))]
+        found.problems = [str(error), *_damaged(storage, _names_in(storage.archive))]
         return found
     found.files, found.ledger_lines = len(state.files), len(state.heads)
     found.problems = [*_archive_problems(storage, state), *_snapshot_problems(storage, state, reader, waivers, moment)]
@@ -60,9 +60,9 @@ def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, moment: dat
     return found
 
 
-def _archived(storage: Storage) -> list[str]:
-    """The names in the archive, without sidecars and what an interrupted writing left aside."""
-    names = [path.name for path in storage.archive.iterdir()] if storage.archive.exists() else []
+def _names_in(folder: Path) -> list[str]:
+    """The names in archive or quarantine, without sidecars and what an interrupted writing left aside."""
+    names = [path.name for path in folder.iterdir()] if folder.exists() else []
     return sorted(name for name in names if not name.endswith(".json") and not name.startswith("."))
 
 
@@ -75,13 +75,24 @@ def _damaged(storage: Storage, names: list[str]) -> Iterator[str]:
 
 
 def _archive_problems(storage: Storage, state: State) -> Iterator[str]:
-    yield from _damaged(storage, list(state.files))
-    for name in _archived(storage):
-        if name not in state.files:
-            yield (
-                f"{storage.archive / name} is in the archive but not in the ledger: a line of the ledger is gone, or "
-                "the file was put there by hand. Restore the ledger from a backup, or take the file in again."
-            )
+    yield from _damaged(storage, [file.sha256 for file in state.files.values() if file.purge is None])
+    for folder in (storage.archive, storage.quarantine):
+        for path in (folder / name for name in _names_in(folder)):
+            file = state.files.get(path.name)
+            if file is None:
+                yield (
+                    f"{path} is in the {folder.name} but not in the ledger: a line of the ledger is gone, or "
+                    "the file was put there by hand. Restore the ledger from a backup, or take the file in again."
+                )
+            elif file.is_in_quarantine is not (folder == storage.quarantine):
+                yield (
+                    f"{path} is not where the ledger says it is: {_whereabouts(file)}. `banenafspraak run` brings "
+                    "everything to its place."
+                )
+
+
+def _whereabouts(file: LedgerFile) -> str:
+    return "it was purged" if file.purge else "in quarantine" if file.quarantined else "in the archive"
 
 
 def _snapshot_problems(
@@ -135,17 +146,15 @@ def _recompute(
     """Make everything again from the archived bytes and compare it with what is kept and published."""
     with tempfile.TemporaryDirectory(prefix="banenafspraak-verify-") as folder:
         again = Storage(storage.raw, Path(folder), storage.waivers)
-        files = [file for file in state.files.values() if file.status != DUPLICATE]
+        files = [file for file in state.files.values() if file.can_be_reread]
         lists = [file for file in files if is_collection(file.identity)]
-        read = judge_files(storage, reader, waivers, [file for file in files if not is_collection(file.identity)])
-        own = [judged for judged in read if judged.is_contribution]
-        keep_judged_contributions(again, own)
-        found.problems.extend(problem for judged in own for problem in _contribution_problems(judged))
-        others = [judged for judged in read if not judged.is_contribution]
-        for judged in [*others, *judge_collections(again, state, reader, waivers, lists)]:
-            submission = state.submissions.get(judged.file.submission_id or "")
-            found.problems.extend(_reading_problems(submission, judged))
-            keep(again, judged, submission.submission_id if submission and submission.passed else None)
+        returns = [file for file in files if not is_collection(file.identity)]
+        for read in judge_files(storage, reader, waivers, returns):
+            own = [judged for judged in read if judged.is_contribution]
+            keep_judged_contributions(again, own)
+            found.problems.extend(problem for judged in own for problem in _contribution_problems(judged))
+            found.problems += _keep_again(again, state, [judged for judged in read if not judged.is_contribution])
+        found.problems += _keep_again(again, state, judge_collections(again, state, reader, waivers, lists))
         if found.problems:
             return
         build_warehouse(again, state, reader.reference, waivers, moment)
@@ -155,6 +164,16 @@ def _recompute(
         found.problems += _ledger_problems(last, changes)
         _compare(found, storage.snapshot, again.building)
         found.problems += _kept_problems(storage, again)
+
+
+def _keep_again(again: Storage, state: State, judged: Iterable[JudgedFile]) -> list[str]:
+    """Keep what was read and judged anew; returns where it is not what the ledger says."""
+    problems: list[str] = []
+    for one in judged:
+        submission = state.submissions.get(one.file.submission_id or "")
+        problems += _reading_problems(submission, one)
+        keep(again, one, submission.submission_id if submission and submission.passed else None)
+    return problems
 
 
 def _ledger_problems(last: Publication, changes: Sequence[PublishedFigure]) -> Iterator[str]:
@@ -175,7 +194,7 @@ def _kept_problems(storage: Storage, again: Storage) -> Iterator[str]:
         name = str(path.relative_to(again.warehouse))
         if path.suffix == ".parquet" and kept.exists():
             with duckdb.connect() as connection:
-                yield from _differences(connection, name, f"read_parquet('{kept}')", f"read_parquet('{path}')")
+                yield from _differences(connection, name, _parquet(kept), _parquet(path))
         elif path.suffix == ".json" and kept.exists() and kept.read_bytes() != path.read_bytes():
             yield f"{name} does not hold what the archive gives: remove it and run `banenafspraak run`."
 
@@ -210,7 +229,7 @@ def _compare(found: Verification, snapshot: Path, again: Path) -> None:
     """Every row of every table and view of the snapshot, and its macros, against what the archive gives."""
     with duckdb.connect() as connection:
         for name, path in (("snapshot", snapshot), ("again", again)):
-            connection.execute(f"ATTACH '{path}' AS {name} (READ_ONLY)")
+            connection.execute(f"ATTACH {quoted(path)} AS {name} (READ_ONLY)")
         published, expected = _columns(connection, "snapshot"), _columns(connection, "again")
         for name in sorted(published | expected):
             if published.get(name) != expected.get(name):
@@ -223,6 +242,10 @@ def _compare(found: Verification, snapshot: Path, again: Path) -> None:
             found.rows += _count(connection, f"snapshot.{name}")
             found.problems += _differences(connection, name, f"snapshot.{name}", f"again.{name}")
         found.problems += _differences(connection, "macros", _MACROS.format("snapshot"), _MACROS.format("again"))
+
+
+def _parquet(path: Path) -> str:
+    return f"read_parquet({quoted(path)})"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:

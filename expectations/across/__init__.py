@@ -19,6 +19,7 @@ from warehouse.presentation import dutch_number
 from warehouse.queries import run_query
 from warehouse.records import Scope
 from warehouse.reference import Reference
+from warehouse.storage import quoted
 
 _FOLDER = Path(__file__).parent
 _IN_FORCE = """
@@ -32,7 +33,7 @@ def validate_across(connection: duckdb.DuckDBPyConnection, reference: Reference)
 
     Returns a Validation for every return in force, and for every return that a row says is not there.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE change_limit AS FROM read_csv('{LIMITS_PATH}')")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE change_limit AS FROM read_csv({quoted(LIMITS_PATH)})")
     scopes = [Scope(sha, name, one, sector, period) for one, sha, name, sector, period in _fetch(connection, _IN_FORCE)]
     by_submission = {scope.submission_id: scope for scope in scopes}
     number = {scope: index for index, scope in enumerate(scopes)}

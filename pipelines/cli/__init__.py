@@ -12,13 +12,14 @@ import warnings
 
 import duckdb
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from assets.intake.archive import ArchiveError
 from assets.intake.decisions import DecisionError
 from assets.intake.ledger import ClockError, LedgerError
 from assets.products.pages import ProductError
 from assets.returns.layout import LayoutError
+from assets.returns.personal import without_numbers
 from assets.returns.template.spec import TemplateError
 from expectations.waivers import WaiverError
 from pipelines.alerts import AlertSettingsError
@@ -26,6 +27,7 @@ from pipelines.cli import analysis, audit, collect, products, returns, template
 from pipelines.cli.collect import CollectError
 from pipelines.cli.common import FAILURE, USAGE
 from pipelines.cli.trace import trace_app
+from pipelines.console import error_console
 from pipelines.refusal import with_advice
 from warehouse.diff import DiffError
 from warehouse.lock import BusyError
@@ -84,5 +86,6 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    Console(stderr=True).print(f"[red]Error[/red]: {message}", soft_wrap=True, highlight=False)
+    told = escape(without_numbers(message))
+    error_console().print(f"[red]Error[/red]: {told}", soft_wrap=True, highlight=False)
     sys.exit(code)

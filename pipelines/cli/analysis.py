@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from assets.start import alone
 from pipelines import console as show
 from pipelines.cli.common import Json, RawDir, WarehouseDir, print_json, snapshot_of
 from warehouse.diff import LATEST, diff
+from warehouse.presentation import csv_value, printable
 from warehouse.queries import QueryError, answer
 from warehouse.storage import Storage
 
@@ -39,9 +41,15 @@ def sql(
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows([show.plain(value) for value in row] for row in rows)
+        writer.writerows([_shown(value) for value in row] for row in rows)
     else:
         show.show_answer(show.person_console(), names, rows)
+
+
+def _shown(value: object) -> object:
+    """A value in CSV that goes to a spreadsheet, or to a terminal first."""
+    shown = csv_value(show.plain(value) if isinstance(value, float | date) else value)
+    return printable(shown) if isinstance(shown, str) else shown
 
 
 @app.command("diff")

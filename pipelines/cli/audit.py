@@ -21,6 +21,7 @@ from pipelines.cli.common import (
     print_json,
     snapshot_of,
     tell,
+    tell_unpublished,
     workspace_of,
 )
 from warehouse.queries import ask
@@ -65,6 +66,29 @@ def withdraw(
 
     workspace = workspace_of(raw_dir, warehouse_dir)
     tell(workspace.storage, main_job.withdraw(workspace, submission, name, reason), as_json)
+
+
+@app.command()
+def purge(
+    file: Annotated[str, typer.Argument(help="File in quarantine: its sha256, or the name it came in under.")],
+    by: Annotated[str, typer.Option(help="Who has it removed; declared, not authenticated.")],
+    reason: Reason,
+    raw_dir: RawDir = None,
+    warehouse_dir: WarehouseDir = None,
+    as_json: Json = False,
+) -> None:
+    """Remove a file with personal data for good; its hash, and who had it removed, when and why, stay."""
+    from pipelines import main_job
+
+    workspace = workspace_of(raw_dir, warehouse_dir)
+    result = main_job.purge(workspace, file, by, reason)
+    (purged,) = result.files
+    if as_json:
+        told = asdict(purged.purge) if purged.purge else {}
+        print_json({"sha256": purged.sha256, "file_name": purged.file_name, **told})
+    else:
+        show.show_purged(show.person_console(), purged)
+    tell_unpublished(workspace.storage, result)
 
 
 @app.command()

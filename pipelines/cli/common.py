@@ -15,12 +15,13 @@ from typing import Annotated, Any
 
 import duckdb
 import typer
-from rich.console import Console
+from rich.markup import escape
 
 from assets.intake.ledger import LedgerFile, State
 from assets.returns.kept import KeptContributions, found_in
 from pipelines import console as show
-from pipelines.check import FileOutcome
+from pipelines.check import PURGED, FileOutcome
+from warehouse.presentation import printable
 from warehouse.queries import ask
 from warehouse.records import Outcome, SubmissionStatus
 from warehouse.storage import Storage
@@ -44,11 +45,20 @@ def workspace_of(raw_dir: Path | None, warehouse_dir: Path | None) -> Any:
     return Workspace(raw_dir=str(raw_dir or ""), warehouse_dir=str(warehouse_dir or ""))
 
 
+class _Harmless(logging.Formatter):
+    """Lines in which no name that a sender chose can steer the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
 def show_progress(as_json: bool) -> None:
     """Show each return as it is read; on standard error, so that standard output stays the result."""
     if not as_json:
         logger = logging.getLogger("assets")
-        logger.addHandler(logging.StreamHandler(sys.stderr))
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_Harmless())
+        logger.addHandler(handler)
         logger.setLevel(logging.INFO)
 
 
@@ -96,7 +106,7 @@ def tell_unpublished(storage: Storage, result: Any) -> None:
     """Say on standard error what stopped publication, if anything did."""
     for problem in result.not_published_because:
         stands = " The snapshot published before still stands." if storage.snapshot.exists() else ""
-        Console(stderr=True).print(f"[red]Not published[/red]: {problem}.{stands}")
+        show.error_console().print(f"[red]Not published[/red]: {escape(problem)}.{stands}")
 
 
 def _show_result(
@@ -118,11 +128,12 @@ def _outcome(storage: Storage, kept: KeptContributions, state: State, file: Ledg
     findings = found_in(storage, kept, file).findings
     submission = state.submissions.get(file.submission_id or "")
     known = state.status_of(submission) if submission and not file.duplicate_of else file.status
+    outcome = PURGED if file.purge else SubmissionStatus.REJECTED if file.refused else known
     return FileOutcome(
         file.file_name,
         file.identity.sector_code if file.identity else None,
         file.identity.period if file.identity else None,
-        SubmissionStatus.REJECTED if file.refused else known,
+        outcome,
         [finding for finding in findings if finding.outcome is Outcome.FAILS],
     )
 
@@ -144,11 +155,16 @@ def file_json(outcome: FileOutcome) -> dict[str, Any]:
 
 
 def print_json(content: dict[str, Any]) -> None:
-    """Print JSON with decimals as strings."""
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=2, default=show.plain))
+    """Print JSON with decimals as strings, and with what could steer a terminal written as an escape."""
+    text = json.dumps(content, ensure_ascii=False, indent=2, default=show.plain)
+    typer.echo("\n".join(line if line.isprintable() else _escaped(line) for line in text.split("\n")))
+
+
+def _escaped(text: str) -> str:
+    return "".join(one if printable(one) == one else json.dumps(one)[1:-1] for one in text)
 
 
 def exit_for(outcomes: Sequence[FileOutcome]) -> None:
-    """Leave with the exit code of a rejection when anything was rejected."""
-    if any(outcome.outcome == SubmissionStatus.REJECTED for outcome in outcomes):
+    """Leave with the exit code of a rejection when anything was rejected, or was purged before."""
+    if any(outcome.outcome in {SubmissionStatus.REJECTED, PURGED} for outcome in outcomes):
         raise typer.Exit(REJECTED)

@@ -88,7 +88,7 @@ def received_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Storage, M
     ledger = Ledger(storage.ledger)
     state = ledger.state()
     take_in(storage, ledger, state, READER, storage.inbox)
-    judged = judge_files(storage, READER, Waivers(), state.files.values())
+    [judged] = judge_files(storage, READER, Waivers(), list(state.files.values()))
     return storage, {one.file.file_name.removesuffix(".xlsx"): one for one in judged}
 
 

@@ -181,7 +181,8 @@ def test_a_collection_that_was_interrupted_is_finished_by_the_next_run(data: Dat
     take_in(data.storage, workspace.ledger, state, workspace.reader, data.storage.inbox)
     registrar = Registrar(data.storage, workspace.ledger, state)
     files = list(state.files.values())
-    registrar.enter_contributions(judge_files(data.storage, workspace.reader, workspace.waivers, files))
+    [judged] = judge_files(data.storage, workspace.reader, workspace.waivers, files)
+    registrar.enter_contributions(judged)
     assert data.workspace.ledger.state().submissions == {}
     data.run()
     assert data.query(_PROGRESS) == [(28, 18, 6, 7, "umc-2025-v1")]

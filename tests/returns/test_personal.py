@@ -15,9 +15,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
 
+from assets.returns.personal import without_numbers
 from tests.conftest import sample_files
+from tests.returns.filled import employer_workbooks, filled
 from tests.returns.workbooks import (
     MBO,
+    READER,
     book_of,
     first_sheet,
     observation,
@@ -128,12 +131,29 @@ def test_a_citizen_service_number_that_is_the_name_of_a_sheet_is_found_and_not_t
     assert not holds(reading, NUMBER)
 
 
-@pytest.mark.parametrize("header", ["BSN:", "BSN nummer", "Geb. datum", "Geboortedatum medewerker", "Naam medewerker"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "BSN:", "BSN nummer", "Geb. datum", "Geboortedatum medewerker", "Naam medewerker", "Roepnaam", "Achternamen",
+        "Naam van de kandidaat", "Namen deelnemers", "Geboortedatum van de werknemer",
+    ],
+)  # fmt: skip
 def test_other_ways_to_write_a_header_above_persons_are_seen(header: str) -> None:
     assert personal(read(with_cells(MBO, {"J20": header}))) == [(SCHOOLS, "J20")]
 
 
-@pytest.mark.parametrize("text", ["Naam", "Naam:", "Vul geen BSN of geboortedatum in", "Nummer", "personeelsbestand"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Naam",
+        "Naam:",
+        "Naam van de school",
+        "Deelnemers",
+        "Vul geen BSN of geboortedatum in",
+        "Nummer",
+        "personeelsbestand",
+    ],
+)
 def test_ordinary_words_are_no_header_above_persons(text: str) -> None:
     assert personal(read(with_cells(MBO, {"J20": text}))) == []
 
@@ -269,6 +289,46 @@ def test_no_sample_holds_data_of_persons_and_every_sheet_was_looked_at(name: str
     assert personal(reading) == []
     looked_at = [place.sheet for place in reading.places if place.kind == "personal"]
     assert sorted(looked_at, key=str) == sorted({place.sheet for place in reading.places if place.sheet}, key=str)
+
+
+def _employers_workbook(code: str) -> bytes:
+    (workbook,) = employer_workbooks("umc", "2025", {code: "Voorbeeld-umc"}).values()
+    return filled(workbook, Decimal(51), 4)
+
+
+def test_the_code_of_an_employer_on_our_list_is_no_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it passes the eleven-test, as one in eleven codes of nine digits does."""
+    monkeypatch.setitem(READER.reference.__dict__, "employer_codes", frozenset({NUMBER}))
+    reading = read(_employers_workbook(NUMBER))
+    assert personal(reading) == []
+    assert reading.identity is not None
+    assert reading.identity.employer_code == NUMBER
+
+
+def test_the_code_of_an_employer_that_nobody_listed_is_taken_for_a_person_and_told_nowhere() -> None:
+    reading = read(_employers_workbook(NUMBER))
+    assert ("Opgave", "A2") in personal(reading)
+    assert reading.identity is None
+    assert not holds(reading, NUMBER)
+
+
+# -- texts that must be told -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("opgave 123456782.xlsx", "opgave nummer-weggelaten.xlsx"),
+        ("123.456.782_1234 56 782.xlsx", "nummer-weggelaten_nummer-weggelaten.xlsx"),
+        ("123\N{NO-BREAK SPACE}456\N{NO-BREAK SPACE}782.xlsx", "nummer-weggelaten.xlsx"),
+        ("opgave-umc-2025-123456789.xlsx", "opgave-umc-2025-123456789.xlsx"),
+        ("opgave-umc-2025-111222333.xlsx", "opgave-umc-2025-111222333.xlsx"),
+        ("Banenafspraak MBO Raad stand 31-12-2024 v2.xlsx", "Banenafspraak MBO Raad stand 31-12-2024 v2.xlsx"),
+    ],
+)
+def test_a_text_is_told_without_numbers_of_persons(text: str, told: str) -> None:
+    """111222333 passes the eleven-test, but is the code of an employer here."""
+    assert without_numbers(text, frozenset({"111222333"})) == told
 
 
 # -- any number --------------------------------------------------------------------------------------------------------

@@ -26,7 +26,11 @@ CREATE TABLE audit.file (
     employer_code VARCHAR,
     outcome VARCHAR NOT NULL,
     submission_id VARCHAR,
-    duplicate_of VARCHAR
+    duplicate_of VARCHAR,
+    quarantined BOOLEAN NOT NULL,
+    purged_at TIMESTAMP,
+    purged_by VARCHAR,
+    purged_because VARCHAR
 );
 COMMENT ON TABLE audit.file IS 'Every file ever received, recognised or not (bestanden)';
 COMMENT ON COLUMN audit.file.file_sha256 IS 'Name of the file in the archive (controlegetal)';
@@ -41,6 +45,10 @@ COMMENT ON COLUMN audit.file.employer_code IS 'Employer, when it is one employer
 COMMENT ON COLUMN audit.file.outcome IS 'received, duplicate, or the status of its submission (uitkomst)';
 COMMENT ON COLUMN audit.file.submission_id IS 'Submission it became (inzending)';
 COMMENT ON COLUMN audit.file.duplicate_of IS 'Submission, or for an employer''s own return the file, that said the same already (doublure van)';
+COMMENT ON COLUMN audit.file.quarantined IS 'Whether personal data were seen in it, so that it is kept apart and counts nowhere (quarantaine)';
+COMMENT ON COLUMN audit.file.purged_at IS 'When its bytes were removed for good, UTC; NULL when they are there (gewist op)';
+COMMENT ON COLUMN audit.file.purged_by IS 'Who had them removed; declared, not authenticated (gewist door)';
+COMMENT ON COLUMN audit.file.purged_because IS 'Why (reden)';
 
 CREATE TABLE audit.rule (
     rule VARCHAR PRIMARY KEY,

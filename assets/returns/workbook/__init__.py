@@ -22,7 +22,7 @@ _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def open_workbook(content: bytes) -> Workbook:
     """Read the bytes of a spreadsheet file, by what they are and not by the file's name.
 
