@@ -26,7 +26,7 @@ from warehouse.presentation import csv_value
 from warehouse.publish import PublicationError
 from warehouse.published import PublishedMart, published_marts
 from warehouse.queries import ask
-from warehouse.storage import Storage, quoted
+from warehouse.storage import Storage, flush, quoted
 
 _WORKBOOK, _DESCRIPTOR = "banenafspraak.xlsx", "datapackage.json"
 _TYPES = {"VARCHAR": "string", "BOOLEAN": "boolean", "INTEGER": "integer", "BIGINT": "integer", "DATE": "date"}
@@ -68,6 +68,8 @@ def write_open_data(storage: Storage) -> Path:
     aside.mkdir(parents=True)
     with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
         _write_package(connection, aside)
+    for path in (*aside.iterdir(), aside):
+        flush(path)
     if storage.open_data.exists():
         storage.open_data.rename(before)
     aside.rename(storage.open_data)
