@@ -301,7 +301,7 @@ CREATE TABLE core.observation (
     converted_from VARCHAR,
     CHECK (value IS NULL OR status IN ('reported', 'approximate', 'estimated'))
 );
-COMMENT ON TABLE core.observation IS 'Every measure in every mapped cell of the accepted submissions in force (waarnemingen). Key: submission_id, file_sha256, sheet, cell and measure; submission, sector, period, measure and employer are in core: checked before each publication';
+COMMENT ON TABLE core.observation IS 'Every measure in every mapped cell of the accepted submissions in force. Key: submission_id, file_sha256, sheet, cell and measure; submission, sector, period, measure and employer are in core: checked before each publication (waarnemingen)';
 COMMENT ON COLUMN core.observation.submission_id IS 'Submission it comes from (inzending)';
 COMMENT ON COLUMN core.observation.file_sha256 IS 'Workbook that holds the cell: in a collection that of an employer, or the list itself for a sum over them (bestand)';
 COMMENT ON COLUMN core.observation.sector_code IS 'Sector or national series it is about (sector)';
