@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import openpyxl
 import pytest
-from openpyxl.cell import Cell
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 
 from tests.pipelines.runs import DataFolders, Said, banenafspraak, put
@@ -150,7 +150,7 @@ def test_no_field_of_a_csv_file_begins_a_formula_and_numbers_are_left_alone(told
     assert all(_is_number(value) for value in values if value)
 
 
-def _cells(path: Path) -> Iterator[Cell]:
+def _cells(path: Path) -> Iterator[Cell | MergedCell]:
     book = openpyxl.load_workbook(path)
     yield from (cell for sheet in book.worksheets for line in sheet.iter_rows() for cell in line)
 
