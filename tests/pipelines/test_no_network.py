@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -52,11 +51,13 @@ def sent(data: DataFolders) -> DataFolders:
 @pytest.mark.skipif(not _allowed(), reason="no network namespace can be made: apt-get install util-linux, or be root")
 def test_the_main_job_publishes_where_there_is_no_network(sent: DataFolders) -> None:
     said = _run(sent, *WITHOUT_NETWORK, sys.executable, "-m", "pipelines.cli")
-    assert (said.returncode, sent.realised()["politie", "2024"]) == (0, Decimal(489)), said.stderr
+    assert said.returncode == 0, said.stderr
+    assert sent.realised()["politie", "2024"] == 489
 
 
 def test_the_main_job_asks_for_no_address_and_no_connection(sent: DataFolders, tmp_path: Path) -> None:
     program = tmp_path / "refusing.py"
     program.write_text(REFUSING, encoding="utf-8")
     said = _run(sent, sys.executable, str(program))
-    assert (said.returncode, sent.realised()["politie", "2024"]) == (0, Decimal(489)), said.stderr
+    assert said.returncode == 0, said.stderr
+    assert sent.realised()["politie", "2024"] == 489
