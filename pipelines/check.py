@@ -12,11 +12,12 @@ from pathlib import Path
 
 import duckdb
 
-from assets.intake.archive import sha256_of
+from assets.intake.archive import sha256_of_file
 from assets.intake.ledger import DUPLICATE, Ledger, State, now
 from assets.returns.annotate import annotate
 from assets.returns.personal import without_numbers
 from assets.returns.read import ReturnReader
+from assets.returns.side_by_side import Document, read_side_by_side
 from assets.returns.submissions import says_the_same
 from expectations.across import validate_across
 from expectations.validate import Validation, validate
@@ -49,24 +50,22 @@ def check_files(paths: Sequence[Path], reader: ReturnReader, storage: Storage) -
 
     When a snapshot is published, what a file says is also set beside the other returns in it.
     """
-    contents = [path.read_bytes() for path in paths]
     today = now().date()
-    readings = [reader.read(content, today) for content in contents]
+    documents = [Document(path, sha256_of_file(path), today) for path in paths]
+    readings = read_side_by_side(reader, documents)
     state, waivers = Ledger(storage.ledger).state(), Waivers.load(storage.waivers)
     outcomes = []
-    for path, content, reading, alone in zip(
-        paths, contents, readings, validate(readings, reader.reference), strict=True
-    ):
+    for document, reading, alone in zip(documents, readings, validate(readings, reader.reference), strict=True):
         validation = waivers.cover(alone, reading.identity, today)
         rejected = validation.status is SubmissionStatus.REJECTED
-        name = without_numbers(path.name, reader.reference.employer_codes)
+        name = without_numbers(document.path.name, reader.reference.employer_codes)
         beside = [] if rejected or not storage.snapshot.exists() else _beside_others(storage, reader, reading, name)
         outcomes.append(
             FileOutcome(
                 name,
                 reading.identity.sector_code if reading.identity else None,
                 reading.identity.period if reading.identity else None,
-                _outcome(state, sha256_of(content), reading, validation),
+                _outcome(state, document.sha256, reading, validation),
                 [*validation.failures, *beside],
             )
         )

@@ -15,7 +15,7 @@ import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
 from assets.intake import decisions, quarantine
-from assets.intake.archive import sha256_of
+from assets.intake.archive import sha256_of_file
 from assets.intake.asset import intake
 from assets.intake.ledger import ClockError, LedgerError, LedgerFile, State
 from assets.intake.take_in import files_in
@@ -50,7 +50,7 @@ def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
     chosen = folder or workspace.storage.inbox
     with workspace.alone():
-        given = {sha256_of(path.read_bytes()) for path in files_in(chosen)} if chosen.exists() else set()
+        given = {sha256_of_file(path) for path in files_in(chosen)} if chosen.exists() else set()
         known = set(workspace.ledger.state().files)
         _intake(workspace, folder=str(chosen))
         state = _read_pending(workspace)

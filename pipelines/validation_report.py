@@ -6,12 +6,12 @@ it is made on command and not in every run.
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
-from assets.intake.archive import fetch
 from assets.intake.ledger import State
+from assets.returns.judge import document_of
 from assets.returns.read import ReturnReader
+from assets.returns.side_by_side import read_side_by_side
 from assets.snapshot.publication import report_name
 from expectations.data_docs import build_data_docs
 from expectations.frames import build_frames
@@ -30,7 +30,7 @@ def write_validation_report(storage: Storage, reader: ReturnReader, state: State
         raise PublicationError(f"There is no published snapshot at {storage.snapshot}. Run `banenafspraak run` first.")
     folder = storage.report(report_name(build_hash))
     files = [file for file in state.files.values() if file.can_be_reread]
-    readings = [reader.read(fetch(storage, f.sha256), datetime.fromisoformat(f.received_at).date()) for f in files]
+    readings = read_side_by_side(reader, [document_of(storage, file) for file in files])
     frames = build_frames(readings, reader.reference)
     build_data_docs(frames, folder / "great_expectations", [file.file_name for file in files])
     write_report(storage.snapshot, folder)

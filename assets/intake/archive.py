@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -21,38 +22,90 @@ class ArchiveError(Exception):
     """An archived file is gone or was changed: our own failure, and a grave one."""
 
 
+class ChangedError(ArchiveError):
+    """The bytes of a file are no longer those that it was known by."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} was changed: it is not the file it was. Restore an archived file from a backup.")
+
+
 def sha256_of(content: bytes) -> str:
     """The name of a file in the archive."""
     return hashlib.sha256(content).hexdigest()
 
 
+def sha256_of_file(path: Path) -> str:
+    """What a file would be called in the archive; it is never held in memory whole."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def store(storage: Storage, content: bytes, file_name: str, received_at: datetime, identity: Identity | None) -> str:
-    """Store bytes with a sidecar, once; returns their sha256. What is there already is left as it is."""
+    """Store bytes of our own with a sidecar, once; returns their sha256. What is there already is left as it is."""
     sha256 = sha256_of(content)
-    path = storage.archived(sha256)
-    make_private(storage.archive)
-    if not path.exists():
-        sidecar = {
-            "file_name": file_name,
-            "sender_code": identity.sender_code if identity else None,
-            "received_at": received_at.isoformat(),
-            "size_bytes": len(content),
-        }
-        text = json.dumps(sidecar, ensure_ascii=False, indent=2)
-        write_atomically(storage.sidecar(sha256), text.encode())
-        with written_aside(path) as aside:
+    if not storage.archived(sha256).exists():
+        _write_sidecar(storage, sha256, len(content), file_name, received_at, identity)
+        with written_aside(storage.archived(sha256)) as aside:
             aside.touch(0o600)
             aside.write_bytes(content)
             aside.chmod(READABLE_BY_OWNER)
     return sha256
 
 
-def fetch(storage: Storage, sha256: str) -> bytes:
-    """The bytes in the archive or in quarantine; raises ArchiveError when they are gone or are not what they were."""
-    path: Path = storage.quarantined(sha256) if storage.quarantined(sha256).exists() else storage.archived(sha256)
+def store_file(
+    storage: Storage, source: Path, sha256: str, file_name: str, received_at: datetime, identity: Identity | None
+) -> None:
+    """Store a copy of a file with a sidecar, once; what is there already is left as it is.
+
+    Raises ChangedError when the file no longer is the one with this sha256.
+    """
+    if not storage.archived(sha256).exists():
+        _write_sidecar(storage, sha256, source.stat().st_size, file_name, received_at, identity)
+        copy_unchanged(source, sha256, storage.archived(sha256))
+
+
+def copy_unchanged(source: Path, sha256: str, target: Path) -> None:
+    """Copy a file to where only its owner can read it; raises ChangedError when it is not the one with this sha256."""
+    with written_aside(target) as aside:
+        aside.touch(0o600)
+        shutil.copyfile(source, aside)
+        if sha256_of_file(aside) != sha256:
+            raise ChangedError(source)
+        aside.chmod(READABLE_BY_OWNER)
+
+
+def _write_sidecar(
+    storage: Storage, sha256: str, size: int, file_name: str, received_at: datetime, identity: Identity | None
+) -> None:
+    make_private(storage.archive)
+    sidecar = {
+        "file_name": file_name,
+        "sender_code": identity.sender_code if identity else None,
+        "received_at": received_at.isoformat(),
+        "size_bytes": size,
+    }
+    write_atomically(storage.sidecar(sha256), json.dumps(sidecar, ensure_ascii=False, indent=2).encode())
+
+
+def kept_file(storage: Storage, sha256: str) -> Path:
+    """Where a file is, in the archive or in quarantine; raises ArchiveError when it is gone."""
+    path = storage.quarantined(sha256) if storage.quarantined(sha256).exists() else storage.archived(sha256)
     if not path.exists():
         raise ArchiveError(f"The archived file {path} is gone. Restore it from a backup of the archive.")
+    return path
+
+
+def check(storage: Storage, sha256: str) -> None:
+    """Raise ArchiveError when the bytes of an archived file are gone or are not what they were."""
+    path = kept_file(storage, sha256)
+    if sha256_of_file(path) != sha256:
+        raise ChangedError(path)
+
+
+def fetch(storage: Storage, sha256: str) -> bytes:
+    """The bytes of a file of our own in the archive; raises ArchiveError when they are gone or not what they were."""
+    path = kept_file(storage, sha256)
     content = path.read_bytes()
     if sha256_of(content) != sha256:
-        raise ArchiveError(f"The archived file {path} was changed. Restore it from a backup of the archive.")
+        raise ChangedError(path)
     return content

@@ -7,22 +7,21 @@ what became of a file is `ledger.py`.
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
-from assets.intake.archive import READABLE_BY_OWNER, fetch, sha256_of, store
+from assets.intake.archive import READABLE_BY_OWNER, copy_unchanged, store_file
 from assets.intake.decisions import DecisionError, signed
 from assets.intake.ledger import Ledger, LedgerFile, State, now
 from assets.returns.kept import forget
 from assets.returns.personal import without_numbers
-from warehouse.storage import Storage, make_private, write_atomically
+from warehouse.storage import Storage, make_private
 
 
-def keep_apart(storage: Storage, content: bytes) -> None:
-    """Store bytes, once, where only their owner can read them."""
-    path = storage.quarantined(sha256_of(content))
+def keep_apart(storage: Storage, source: Path, sha256: str) -> None:
+    """Store a copy of a file, once, where only its owner can read it; raises ChangedError when it was changed."""
     make_private(storage.quarantine)
-    if not path.exists():
-        write_atomically(path, content, 0o600)
-        path.chmod(READABLE_BY_OWNER)
+    if not storage.quarantined(sha256).exists():
+        copy_unchanged(source, sha256, storage.quarantined(sha256))
 
 
 def settle(storage: Storage, state: State) -> None:
@@ -39,7 +38,7 @@ def settle(storage: Storage, state: State) -> None:
             _remove(storage, known)
         elif known is not None and not known.quarantined:
             received_at = datetime.fromisoformat(known.received_at)
-            store(storage, fetch(storage, known.sha256), known.file_name, received_at, known.identity)
+            store_file(storage, path, known.sha256, known.file_name, received_at, known.identity)
             path.unlink()
 
 

@@ -14,14 +14,14 @@ from datetime import datetime
 from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from assets.intake.archive import sha256_of, store
+from assets.intake.archive import ChangedError, sha256_of_file, store_file
 from assets.intake.ledger import Ledger, LedgerFile, State, now, received_event
 from assets.intake.quarantine import keep_apart
 from assets.returns.personal import without_numbers
 from assets.returns.read import ReturnReader
-from assets.returns.side_by_side import FirstLook, look_side_by_side
+from assets.returns.side_by_side import Document, FirstLook, look_side_by_side
 from warehouse.storage import Storage
 
 _log = logging.getLogger(__name__)
@@ -64,78 +64,102 @@ def take_in(
     taken = []
     from_inbox = folder.resolve() == storage.inbox.resolve()
     paths, own_codes = files_in(folder), reader.reference.employer_codes
-    while some := [_Document.of(path, own_codes) for path in islice(paths, _AT_ONCE)]:
-        documents = [one for one in some if contents is None or one.sha256 in contents]
-        taken += _take_in(storage, ledger, state, reader, documents)
-        for one in documents if from_inbox else ():
-            _remove(one)
+    while some := [_Incoming.of(path, own_codes) for path in islice(paths, _AT_ONCE)]:
+        chosen = [one for one in some if contents is None or one.sha256 in contents]
+        stored = _store_all(storage, state, reader, chosen)
+        ledger.append(state, _events(state, stored))
+        taken += [TakenIn(one.incoming.name, one.incoming.sha256, one.is_new) for one in stored]
+        for one in stored if from_inbox else ():
+            _remove(one.incoming)
     return taken
 
 
-class _Document(NamedTuple):
-    """A file of a folder, and what it held when it was looked at; its name is without numbers of persons."""
+class _Incoming(NamedTuple):
+    """A file of a folder, and what it held when it was first met; its name is without numbers of persons."""
 
     path: Path
     name: str
-    content: bytes
     sha256: str
 
     @classmethod
-    def of(cls, path: Path, own_codes: frozenset[str]) -> _Document:
-        content = path.read_bytes()
-        return cls(path, without_numbers(_readable(path.name), own_codes), content, sha256_of(content))
+    def of(cls, path: Path, own_codes: frozenset[str]) -> _Incoming:
+        return cls(path, without_numbers(_readable(path.name), own_codes), sha256_of_file(path))
 
 
-def _take_in(
-    storage: Storage, ledger: Ledger, state: State, reader: ReturnReader, documents: Sequence[_Document]
-) -> list[TakenIn]:
-    """Archive some files, each before the ledger knows it, and then tell the ledger of all of them at once."""
-    new = {one.sha256: one for one in reversed(documents) if one.sha256 not in state.files}
+class _Stored(NamedTuple):
+    """A file whose bytes are kept, before the ledger knows it."""
+
+    incoming: _Incoming
+    received_at: datetime
+    size_bytes: int
+    look: FirstLook | None
+    is_new: bool
+
+
+def _store_all(storage: Storage, state: State, reader: ReturnReader, incoming: Sequence[_Incoming]) -> list[_Stored]:
+    """Store the bytes of some files; one that was changed since it was met is left for the next time."""
     received_at = now()
-    contents = [(one.content, received_at.date()) for one in new.values()]
-    looks = dict(zip(new, look_side_by_side(reader, contents), strict=True))
-    known = {one.sha256: state.files.get(one.sha256) for one in documents}
+    first = {one.sha256: one for one in reversed(incoming)}
+    new = [one for one in first.values() if one.sha256 not in state.files]
+    documents = [Document(one.path, one.sha256, received_at.date()) for one in new]
+    looks = dict(zip((one.sha256 for one in new), look_side_by_side(reader, documents), strict=True))
 
-    def _store(one: _Document) -> None:
-        file, look = known[one.sha256], looks.get(one.sha256)
-        if file is not None and file.purge is not None:
-            _log.warning("%s is a file that was purged on %s: it is not taken in", one.name, file.purge.purged_at)
-        elif _is_kept_apart(file, look):
-            keep_apart(storage, one.content)
-        else:
-            at = datetime.fromisoformat(file.received_at) if file else received_at
-            identity = look.identity if look else None
-            store(storage, one.content, file.file_name if file else one.name, at, identity)
+    def store_one(one: _Incoming) -> int | None:
+        try:
+            return _store(storage, one, state.files.get(one.sha256), looks.get(one.sha256), received_at)
+        except (ChangedError, FileNotFoundError):
+            _log.warning("%s was changed while it was taken in: it is left for the next time", one.name)
+            return None
 
     with ThreadPoolExecutor() as pool:  # waiting for the disk is most of the work
-        list(pool.map(_store, {one.sha256: new.get(one.sha256, one) for one in documents}.values()))
-    events, names = [], {sha256: {file.file_name, *file.other_names} for sha256, file in known.items() if file}
-    for one in documents:
-        if one.sha256 not in names:
-            look = looks[one.sha256]
-            events.append(received_event(one.sha256, one.name, len(one.content), received_at, look.identity))
+        sizes = dict(zip(first, pool.map(store_one, first.values()), strict=True))
+    return [
+        _Stored(one, received_at, size, looks.get(one.sha256), one in new)
+        for one in incoming
+        if (size := sizes[one.sha256]) is not None
+    ]
+
+
+def _store(
+    storage: Storage, one: _Incoming, known: LedgerFile | None, look: FirstLook | None, received_at: datetime
+) -> int:
+    """Bring a file's bytes to where they belong, unless they are there; returns how many there are."""
+    size = one.path.stat().st_size
+    if known is None and look is None:
+        raise ChangedError(one.path)
+    if known is not None and known.purge is not None:
+        _log.warning("%s is a file that was purged on %s: it is not taken in", one.name, known.purge.purged_at)
+    elif known.quarantined if known is not None else look is not None and look.has_personal_data:
+        keep_apart(storage, one.path, one.sha256)
+    else:
+        at = datetime.fromisoformat(known.received_at) if known else received_at
+        name, identity = known.file_name if known else one.name, look.identity if look else None
+        store_file(storage, one.path, one.sha256, name, at, identity)
+    return size
+
+
+def _events(state: State, stored: Sequence[_Stored]) -> Iterator[dict[str, Any]]:
+    """What the ledger is told of files whose bytes are kept: that they came, or came under another name."""
+    names: dict[str, set[str]] = {}
+    for (_, name, sha256), received_at, size, look, _ in stored:
+        known = state.files.get(sha256)
+        known_names = names.setdefault(sha256, {known.file_name, *known.other_names} if known else set())
+        if not known_names and look is not None:
+            yield received_event(sha256, name, size, received_at, look.identity)
             if look.has_personal_data:
-                events.append({"event": "quarantined", "at": received_at.isoformat(), "sha256": one.sha256})
-        elif one.name not in names[one.sha256]:
-            events.append({"event": "seen", "at": now().isoformat(), "sha256": one.sha256, "file_name": one.name})
-        names.setdefault(one.sha256, set()).add(one.name)
-    ledger.append(state, events)
-    return [TakenIn(one.name, one.sha256, new.get(one.sha256) is one) for one in documents]
+                yield {"event": "quarantined", "at": received_at.isoformat(), "sha256": sha256}
+        elif name not in known_names:
+            yield {"event": "seen", "at": now().isoformat(), "sha256": sha256, "file_name": name}
+        known_names.add(name)
 
 
-def _is_kept_apart(file: LedgerFile | None, look: FirstLook | None) -> bool:
-    if file is not None:
-        return file.quarantined
-    return look is not None and look.has_personal_data
-
-
-def _remove(document: _Document) -> None:
+def _remove(one: _Incoming) -> None:
     """Remove a file that was taken in, unless it changed since; one that can't be removed does not keep the others."""
     try:
-        if document.path.read_bytes() == document.content:
-            document.path.unlink()
+        if sha256_of_file(one.path) == one.sha256:
+            one.path.unlink()
     except OSError as error:
-        _log.warning("%s is taken in, but can't be removed from the inbox: %s", document.name, error.strerror)
+        _log.warning("%s is taken in, but can't be removed from the inbox: %s", one.name, error.strerror)
 
 
 def _readable(name: str) -> str:

@@ -9,13 +9,13 @@ import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from assets.intake.archive import fetch
+from assets.intake.archive import fetch, kept_file
 from assets.intake.ledger import LedgerFile, State, now
 from assets.returns import collection
 from assets.returns.read import ReturnReader
-from assets.returns.side_by_side import read_side_by_side
+from assets.returns.side_by_side import Document, read_side_by_side
 from expectations.catalogue import CATALOGUE_PATH
 from expectations.limits import LIMITS_PATH
 from expectations.validate import Validation, validate
@@ -57,13 +57,19 @@ def judge_files(
     readings: list[Reading] = []
     for number in range(0, len(files), _READ_AT_ONCE):
         some = files[number : number + _READ_AT_ONCE]
-        readings += read_side_by_side(reader, [(fetch(storage, file.sha256), _received_on(file)) for file in some])
+        readings += read_side_by_side(reader, [document_of(storage, file) for file in some])
         for file in some:
             _log.info("Gelezen: %s", file.file_name)
         read = number + len(some)
         if read == len(files) or sum(len(reading.observations) for reading in readings) > _JUDGED_AT_ONCE:
             yield _judged(files[read - len(readings) : read], readings, reader, waivers)
             readings = []
+
+
+def document_of(storage: Storage, file: LedgerFile) -> Document:
+    """An archived file as one to be read; raises ArchiveError when it is gone."""
+    received_on = datetime.fromisoformat(file.received_at).date()
+    return Document(kept_file(storage, file.sha256), file.sha256, received_on)
 
 
 def _judged(
@@ -109,10 +115,6 @@ def _added(one: RuleResult, other: RuleResult) -> RuleResult:
         one.places_failed + other.places_failed,
         one.places_not_evaluable + other.places_not_evaluable,
     )
-
-
-def _received_on(file: LedgerFile) -> date:
-    return datetime.fromisoformat(file.received_at).date()
 
 
 def rules_hash() -> str:

@@ -5,7 +5,6 @@ The one door of the returns stage. What must hold of the result is the expectati
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -35,6 +34,11 @@ _FIRST_YEAR = 2013  # the baseline of the jobs agreement is 1 January 2013
 def is_plausible(period: Period, today: date) -> bool:
     """Whether a return received today can be about this period: not before the baseline, not yet to begin."""
     return period.year >= _FIRST_YEAR and period.start <= today
+
+
+def refused(problem: Problem, message: str) -> Reading:
+    """The reading of a file of which nothing is read; the message is Dutch and says what the sender can do."""
+    return Reading(None, places=[Place("file", None, None, message, None, problem)])
 
 
 class ReturnReader:
@@ -69,16 +73,16 @@ class ReturnReader:
         served = {file.base.sector for file in self.layouts.files.values()}
         return tuple(code for code in self.reference.sectors if code in served)
 
-    def keep(self, content: bytes, today: date, reading: Reading) -> None:
-        """Keep what was read of these bytes until it is asked for, as long as there is room."""
-        key = _key(content, today)
+    def keep(self, sha256: str, today: date, reading: Reading) -> None:
+        """Keep what was read of a file until it is asked for, as long as there is room."""
+        key = (sha256, today)
         if key not in self._kept and len(reading.observations) <= self._room:
             self._room -= len(reading.observations)
             self._kept[key] = reading
 
-    def kept(self, content: bytes, today: date) -> Reading | None:
-        """What was read of these bytes before, once."""
-        reading = self._kept.pop(_key(content, today), None)
+    def kept(self, sha256: str, today: date) -> Reading | None:
+        """What was read of a file before, once."""
+        reading = self._kept.pop((sha256, today), None)
         self._room += len(reading.observations) if reading else 0
         return reading
 
@@ -90,7 +94,7 @@ class ReturnReader:
         try:
             received = open_workbook(content)
         except WorkbookError as error:
-            return Reading(None, places=[Place("file", None, None, str(error), None, Problem.UNREADABLE)])
+            return refused(error.problem, str(error))
         workbook = _without_ours(received)
         identity, places = recognise(workbook, self.layouts, self._senders)
         reading = Reading(None, places=places) if identity is None else self._read(workbook, identity, places, today)
@@ -100,7 +104,8 @@ class ReturnReader:
         if any(place.problem is Problem.PERSONAL_DATA for place in personal):
             is_told = identity is not None and not has_number(identity.employer_code or "", own_codes)
             return Reading(identity if is_told else None, places=personal, layout_hash=reading.layout_hash)
-        return replace(reading, places=reading.places + personal)
+        beside = [Place("file", None, None, None, None, problem) for problem in received.companions]
+        return replace(reading, places=reading.places + beside + personal)
 
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:
         period = Period.parse(identity.period)
@@ -139,10 +144,6 @@ class ReturnReader:
         observations, ambiguous = withhold_contradicted(whole.observations, whole.alternatives)
         all_places = whole.places + ambiguous
         return Reading(identity, observations, all_places, layout.required, layout.survey, layout.layout_hash)
-
-
-def _key(content: bytes, today: date) -> tuple[str, date]:
-    return hashlib.sha256(content).hexdigest(), today
 
 
 def _without_ours(workbook: Workbook) -> Workbook:

@@ -1,31 +1,36 @@
-"""Reading many workbooks side by side, in processes of their own.
+"""Reading many workbooks side by side, each in a process that can be stopped.
 
-What a workbook says is `read.py`; here is only who reads which.
+What a workbook says is `read.py`, and stopping a process `apart.py`; here is only who reads which.
 """
 
 from __future__ import annotations
 
-import os
+import hashlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
-from functools import cache
-from multiprocessing import get_context
+from functools import lru_cache
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
+from assets.intake.archive import ChangedError
+from assets.returns.apart import TookTooMuchError, run_apart
 from assets.returns.personal import has_personal_data
-from assets.returns.read import ReturnReader
-from expectations.validate import get_ready
-from warehouse.records import Identity, Reading
+from assets.returns.read import ReturnReader, refused
+from assets.returns.workbook import WorkbookError
+from assets.returns.workbook.container import refuse_size
+from warehouse.records import Identity, Problem, Reading
 from warehouse.reference import Reference
 
-_FEW = 20
-_AT_A_TIME = 8
+_MANY = 20
 
-Document = tuple[bytes, date]
-"""The bytes of a workbook, and the day it was received."""
+
+class Document(NamedTuple):
+    """A workbook to read: where it is, the sha256 of its bytes, and the day it was received."""
+
+    path: Path
+    sha256: str
+    received_on: date
 
 
 class FirstLook(NamedTuple):
@@ -35,53 +40,68 @@ class FirstLook(NamedTuple):
     has_personal_data: bool
 
 
-def look_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[FirstLook]:
-    """What must be known of each workbook to take it in.
+def look_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[FirstLook | None]:
+    """What must be known of each workbook to take it in; None when its bytes were changed meanwhile.
 
     What was read for it is kept for when it is asked for, unless that would be too much.
     """
-    looks = []
+    looks: list[FirstLook | None] = []
     for document, reading in zip(documents, _read_all(reader, documents), strict=True):
-        reader.keep(*document, reading)
-        looks.append(FirstLook(reading.identity, has_personal_data(reading)))
+        if reading is not None:
+            reader.keep(document.sha256, document.received_on, reading)
+        looks.append(FirstLook(reading.identity, has_personal_data(reading)) if reading is not None else None)
     return looks
 
 
 def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[Reading]:
-    """What each workbook says, in the order given."""
-    kept = [reader.kept(*document) for document in documents]
+    """What each workbook says, in the order given; raises ChangedError when one is not the file with its sha256."""
+    kept = [reader.kept(document.sha256, document.received_on) for document in documents]
     unread = [document for document, reading in zip(documents, kept, strict=True) if reading is None]
     read = _read_all(reader, unread)
-    return [next(read) if reading is None else reading for reading in kept]
+    readings = [next(read) if reading is None else reading for reading in kept]
+    for document, reading in zip(documents, readings, strict=True):
+        if reading is None:
+            raise ChangedError(document.path)
+    return [reading for reading in readings if reading is not None]
 
 
-def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> Iterator[Reading]:
-    """One reading after the other; a few are read here, for starting a process costs more."""
-    if len(documents) <= _FEW:
-        return (reader.read(content, today) for content, today in documents)
-    Thread(target=get_ready).start()  # there is time for it while the other processes read
-    pool = _pool(reader.layout_folder, reader.reference.folder)
-    return pool.map(_read, documents, chunksize=_AT_A_TIME)
+def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> Iterator[Reading | None]:
+    if len(documents) > _MANY:
+        from expectations.validate import get_ready  # slow to import, and not needed in the processes that read
+
+        Thread(target=get_ready).start()  # there is time for it while the others read
+    made_from = reader.layout_folder, reader.reference.folder, _state_of(reader)
+    for result in run_apart(_read, [(document, made_from) for document in documents]):
+        yield refused(Problem.TOOK_TOO_MUCH, str(result)) if isinstance(result, TookTooMuchError) else result
 
 
-@cache
-def _pool(layout_folder: Path, reference_folder: Path) -> ProcessPoolExecutor:
-    """As many processes as there are processors; they stay until the program ends.
-
-    They are not forked from this one, in which Dagster may have threads.
-    """
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return ProcessPoolExecutor(os.cpu_count(), context, _start, (layout_folder, reference_folder))
+_MadeFrom = tuple[Path, Path, str]
+"""The folders of layouts and of reference data that a reader is made from, and the state they are in."""
 
 
-def _start(layout_folder: Path, reference_folder: Path) -> None:
-    global _reader
-    _reader = ReturnReader(layout_folder, Reference(reference_folder))
+def _state_of(reader: ReturnReader) -> str:
+    """Something that changes when a file of layouts or reference data does."""
+    files = [path for folder in (reader.layout_folder, reader.reference.folder) for path in sorted(folder.rglob("*"))]
+    return hashlib.sha256(
+        repr([(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]).encode()
+    ).hexdigest()
 
 
-def _read(document: Document) -> Reading:
-    return _reader.read(*document)
+@lru_cache(maxsize=2)
+def _reader_of(made_from: _MadeFrom) -> ReturnReader:
+    layout_folder, reference_folder, _ = made_from
+    return ReturnReader(layout_folder, Reference(reference_folder))
 
 
-_reader: ReturnReader
+def _read(task: tuple[Document, _MadeFrom]) -> Reading | None:
+    document, made_from = task
+    try:
+        refuse_size(document.path.stat().st_size)
+        content = document.path.read_bytes()
+    except WorkbookError as error:
+        return refused(error.problem, str(error))
+    except FileNotFoundError:
+        return None
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        return None
+    return _reader_of(made_from).read(content, document.received_on)

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from assets.intake.archive import ArchiveError, fetch
+from assets.intake.archive import ArchiveError, check
 from assets.intake.ledger import Ledger, LedgerError, LedgerFile, LedgerSubmission, State
 from assets.returns.collection import is_collection
 from assets.returns.judge import JudgedFile, judge_collections, judge_files, rules_hash
@@ -69,7 +69,7 @@ def _names_in(folder: Path) -> list[str]:
 def _damaged(storage: Storage, names: list[str]) -> Iterator[str]:
     for sha256 in names:
         try:
-            fetch(storage, sha256)
+            check(storage, sha256)
         except ArchiveError as error:
             yield str(error)
 

@@ -14,12 +14,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from assets.intake.archive import sha256_of_file
 from assets.intake.ledger import LedgerFile
 from assets.intake.take_in import take_in
 from assets.returns.judge import judge_files
 from assets.returns.read import ReturnReader
 from assets.returns.response import Answer, responses
-from assets.returns.side_by_side import read_side_by_side
+from assets.returns.side_by_side import Document, read_side_by_side
 from assets.returns.submissions import Registrar
 from assets.snapshot.verify import verify
 from tests.conftest import sample_files
@@ -229,7 +230,7 @@ def test_what_can_not_be_collected_is_said(
 
 
 def test_workbooks_read_side_by_side_say_what_they_say_one_by_one() -> None:
-    contents = [path.read_bytes() for path in sample_files()]
-    together = read_side_by_side(ReturnReader(), [(content, TODAY) for content in contents])
+    documents = [Document(path, sha256_of_file(path), TODAY) for path in sample_files()]
+    together = read_side_by_side(ReturnReader(), documents)
     assert len(together) > 20
-    assert together == [READER.read(content, TODAY) for content in contents]
+    assert together == [READER.read(document.path.read_bytes(), TODAY) for document in documents]

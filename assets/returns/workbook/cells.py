@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,19 +17,24 @@ from typing import Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
-MAXIMUM_CELLS = 5_000_000
-MAXIMUM_COLUMNS = 16_384
+from assets.returns.workbook.limits import LIMITS
+from warehouse.records import Problem
 
 
 class WorkbookError(Exception):
     """The file can't be read as a workbook; the message is Dutch and says what the sender can do."""
 
+    def __init__(self, problem: Problem, message: str) -> None:
+        super().__init__(message)
+        self.problem = problem
+
 
 def damaged(error: Exception) -> WorkbookError:
     """The refusal of a file at which a reader failed in its own way."""
     return WorkbookError(
+        Problem.UNREADABLE,
         f"De werkmap is beschadigd of onvolledig ({type(error).__name__}). Open haar in Excel, sla haar opnieuw op "
-        "als .xlsx en stuur haar nog eens."
+        "als .xlsx en stuur haar nog eens.",
     )
 
 
@@ -101,9 +107,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A file's sheets, in order."""
+    """A file's sheets, in order, and what came along with them that is not read."""
 
     sheets: tuple[Sheet, ...]
+    companions: tuple[Problem, ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -160,16 +167,22 @@ def typed_cell(row: int, column: int, value: Any, number_format: str, fill: str 
 
 def refuse_extent(title: str, rows: int, columns: int) -> None:
     """Raise WorkbookError when a sheet's last cell stands too far out to read all cells before it."""
-    if rows * columns > MAXIMUM_CELLS:
+    if rows * columns > LIMITS.cells:
         raise WorkbookError(
+            Problem.TOO_LARGE,
             f"Blad «{title}» loopt tot {get_column_letter(columns)}{rows}: te groot om te lezen. Verwijder de lege "
-            "rijen en kolommen onder en naast de tabel en sla de werkmap opnieuw op."
+            "rijen en kolommen onder en naast de tabel en sla de werkmap opnieuw op.",
         )
 
 
-def refuse_merged(area: str, rows: int, columns: int) -> None:
-    """Raise WorkbookError when a merged area, like `A1:C2`, has too many cells to tell them all."""
-    if rows * columns > MAXIMUM_CELLS:
-        raise WorkbookError(
-            f"De samengevoegde cellen {area} zijn te groot om te lezen. Splits ze en stuur de werkmap nog eens."
-        )
+def refuse_merged(title: str, sizes: Iterable[int]) -> None:
+    """Raise WorkbookError when the merged areas of a sheet have too many cells together; `sizes` are cells of each."""
+    found = 0
+    for size in sizes:
+        found += size
+        if found > LIMITS.merged_cells:
+            raise WorkbookError(
+                Problem.TOO_LARGE,
+                f"Op blad «{title}» zijn meer dan {LIMITS.merged_cells} cellen samengevoegd. Hef de samenvoegingen op "
+                "en stuur de werkmap nog eens.",
+            )

@@ -16,8 +16,6 @@ from typing import Any
 from defusedxml import ElementTree
 
 from assets.returns.workbook.cells import (
-    MAXIMUM_CELLS,
-    MAXIMUM_COLUMNS,
     Cell,
     CellKind,
     Sheet,
@@ -25,23 +23,17 @@ from assets.returns.workbook.cells import (
     WorkbookError,
     decimal_of,
     decimals_of,
+    refuse_merged,
     typed_cell,
 )
+from assets.returns.workbook.limits import LIMITS
+from warehouse.records import Problem
 
-_MIME = b"application/vnd.oasis.opendocument.spreadsheet"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-
-
-def is_ods(content: bytes) -> bool:
-    """Whether a zip file says that it is an `.ods`."""
-    if b"mimetype" not in content:
-        return False
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return "mimetype" in archive.namelist() and archive.read("mimetype").strip() == _MIME
 
 
 def read_ods(content: bytes) -> Workbook:
@@ -62,22 +54,26 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
     hidden_rows: set[int] = set()
     merged: dict[tuple[int, int], tuple[int, int]] = {}
     notes: dict[tuple[int, int], str] = {}
+    title = table.get(f"{_TABLE}name", "")
     row_number = 1
     for row in table.iter(f"{_TABLE}table-row"):
         repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
-        found = list(islice(_ods_row(row), MAXIMUM_COLUMNS + 1))
+        found = list(islice(_ods_row(row), LIMITS.columns + 1))
         notes.update({(row_number, column): note for column, note in _ods_notes(row)})
-        if len(found) > MAXIMUM_COLUMNS or len(cells) + len(found) * repeated > MAXIMUM_CELLS:
-            raise WorkbookError(f"Blad «{table.get(f'{_TABLE}name')}» is te groot om te lezen. Verwijder lege rijen.")
+        if len(found) > LIMITS.columns or len(cells) + len(found) * repeated > LIMITS.cells:
+            raise WorkbookError(
+                Problem.TOO_LARGE, f"Blad «{title}» is te groot om te lezen. Verwijder lege rijen en kolommen."
+            )
         for number in range(row_number, row_number + repeated if found else row_number):
             if row.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
                 hidden_rows.add(number)
             for column, element in found:
                 cells[number, column] = _ods_cell(number, column, element)
                 merged.update(_ods_merge(number, column, element))
+                refuse_merged(title, [len(merged)])
         row_number += repeated
     return Sheet(
-        table.get(f"{_TABLE}name", ""),
+        title,
         table.get(f"{_TABLE}style-name") in hidden_styles,
         cells,
         frozenset(hidden_rows),
@@ -92,7 +88,7 @@ def _ods_hidden_columns(table: Any) -> Iterator[int]:
     for column in table.iter(f"{_TABLE}table-column"):
         repeated = int(column.get(f"{_TABLE}number-columns-repeated", "1"))
         if column.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
-            yield from range(column_number, min(column_number + repeated, MAXIMUM_COLUMNS))
+            yield from range(column_number, min(column_number + repeated, LIMITS.columns))
         column_number += repeated
 
 
@@ -120,8 +116,7 @@ def _ods_notes(row: Any) -> Iterator[tuple[int, str]]:
 def _ods_merge(row: int, column: int, element: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     rows = int(element.get(f"{_TABLE}number-rows-spanned", "1"))
     columns = int(element.get(f"{_TABLE}number-columns-spanned", "1"))
-    if rows * columns > MAXIMUM_CELLS:
-        raise WorkbookError(f"De samengevoegde cellen vanaf rij {row} zijn te groot om te lezen. Splits ze.")
+    refuse_merged(f"vanaf rij {row}", [rows * columns])
     if rows * columns > 1:
         for down in range(rows):
             for across in range(columns):

@@ -9,13 +9,20 @@ import io
 from typing import Any, Literal
 
 import xlrd
+from xlrd.biffh import XLRDError
 
-from assets.returns.workbook.cells import Cell, CellKind, Sheet, Workbook, number_cell, typed_cell
+from assets.returns.workbook.cells import Cell, CellKind, Sheet, Workbook, number_cell, refuse_merged, typed_cell
+from assets.returns.workbook.container import refuse_encrypted
 
 
 def read_xls(content: bytes) -> Workbook:
-    """The workbook in an `.xls` file. Raises whatever xlrd does when the file is damaged."""
-    book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=io.StringIO())
+    """The workbook in an `.xls` file. Raises WorkbookError when it is encrypted, whatever xlrd does when damaged."""
+    try:
+        book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=io.StringIO())
+    except XLRDError as error:
+        if "encrypted" in str(error):
+            refuse_encrypted()
+        raise
     return Workbook(tuple(_xls_sheet(book, book.sheet_by_index(index)) for index in range(book.nsheets)))
 
 
@@ -26,9 +33,11 @@ def _xls_sheet(book: Any, sheet: Any) -> Sheet:
             read = _xls_cell(book, sheet.cell(row, column), row + 1, column + 1)
             if not read.is_blank or read.fill:
                 cells[row + 1, column + 1] = read
+    areas = sheet.merged_cells
+    refuse_merged(sheet.name, ((last_row - row) * (last - first) for row, last_row, first, last in areas))
     merged = {
         (row + 1, column + 1): (first_row + 1, first_column + 1)
-        for first_row, last_row, first_column, last_column in sheet.merged_cells
+        for first_row, last_row, first_column, last_column in areas
         for row in range(first_row, last_row)
         for column in range(first_column, last_column)
     }

@@ -11,6 +11,7 @@ import zipfile
 from typing import Any
 
 import openpyxl
+from defusedxml import DefusedXmlException
 from openpyxl.worksheet.cell_range import CellRange
 
 from assets.returns.workbook.cells import (
@@ -24,8 +25,10 @@ from assets.returns.workbook.cells import (
     refuse_merged,
     typed_cell,
 )
+from assets.returns.workbook.container import refuse_entities
+from warehouse.records import Problem
 
-_MERGED = re.compile(rb"""mergeCell\s[^>]*?ref\s*=\s*["']([A-Z]+[0-9]+:[A-Z]+[0-9]+)["']""")
+_MERGED = re.compile(rb"""mergeCell\s[^>]*?ref\s*=\s*["']\s*([A-Za-z$]+[0-9]+:[A-Za-z$]+[0-9]+)["']""")
 
 
 def read_with_openpyxl(content: bytes) -> Workbook:
@@ -34,7 +37,9 @@ def read_with_openpyxl(content: bytes) -> Workbook:
     with_formulas, with_values = load(content), load(content, data_only=True)
     sheets = tuple(_sheet(ws, with_values[ws.title]) for ws in with_formulas.worksheets)
     if not sheets:
-        raise WorkbookError("De werkmap bevat geen leesbare bladen. Sla haar op als gewone .xlsx (niet «Strict»).")
+        raise WorkbookError(
+            Problem.UNREADABLE, "De werkmap bevat geen leesbare bladen. Sla haar op als gewone .xlsx (niet «Strict»)."
+        )
     return Workbook(sheets)
 
 
@@ -42,6 +47,10 @@ def load(content: bytes, *, data_only: bool = False) -> openpyxl.Workbook:
     """The workbook as openpyxl has it. Raises WorkbookError at any part that it can't read, also one without cells."""
     try:
         return openpyxl.load_workbook(io.BytesIO(content), data_only=data_only)
+    except MemoryError:
+        raise
+    except DefusedXmlException:
+        refuse_entities()
     except Exception as error:  # it documents no exceptions: a damaged file raises almost any
         raise damaged(error) from error
 
@@ -50,9 +59,9 @@ def _refuse_large_merges(content: bytes) -> None:
     """Before openpyxl gets the file, because it makes every cell of a merged area."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():
-            for found in _MERGED.findall(archive.read(name).replace(b"\0", b"") if name.endswith(".xml") else b""):
-                size = CellRange(found.decode()).size
-                refuse_merged(found.decode(), size["rows"], size["columns"])
+            areas = _MERGED.findall(archive.read(name).replace(b"\0", b"") if name.endswith(".xml") else b"")
+            sizes = (CellRange(area.decode()).size for area in areas)
+            refuse_merged(name, (size["rows"] * size["columns"] for size in sizes))
 
 
 def _sheet(formulas: Any, values: Any) -> Sheet:

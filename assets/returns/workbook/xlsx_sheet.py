@@ -10,8 +10,9 @@ from collections import defaultdict
 from itertools import product
 from xml.etree import ElementTree
 
-from assets.returns.workbook.cells import MAXIMUM_COLUMNS, Cell, CellKind, Sheet, refuse_extent, refuse_merged
-from assets.returns.workbook.xlsx_rows import MAXIMUM_ROWS, Book, Columns, Rows
+from assets.returns.workbook.cells import Cell, CellKind, Sheet, refuse_extent, refuse_merged
+from assets.returns.workbook.limits import LIMITS
+from assets.returns.workbook.xlsx_rows import Book, Columns, Rows
 from assets.returns.workbook.xlsx_xml import MAIN, checked, is_set, not_understood, parsed
 
 _AREA = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -35,6 +36,7 @@ def read_sheet(data: bytes, name: str, book: Book, *, hidden: bool, notes: dict[
     reading = Rows(book, has_row_heights=b"xmlns:x14ac=" in around)
     reading.read(rows)
     areas = _merged_areas(found[f"{MAIN}mergeCell"], found[f"{MAIN}mergeCells"], book.columns)
+    refuse_merged(name, ((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in areas))
     places = [(reading.last_row, reading.last_column), *notes, *((bottom, right) for *_, bottom, right in areas)]
     refuse_extent(name, max(row for row, _ in places), max(column for _, column in places))
     merged = _merged(areas)
@@ -73,9 +75,8 @@ def _merged_areas(
     for element in elements:
         area = _AREA.fullmatch(element.attrib["ref"]) or not_understood(element.attrib)
         top, left, bottom, right = int(area[2]), columns[area[1]], int(area[4]), columns[area[3]]
-        if not (top <= bottom <= MAXIMUM_ROWS and left <= right):
+        if not (top <= bottom <= LIMITS.rows and left <= right):
             not_understood(element.attrib)
-        refuse_merged(area[0], bottom - top + 1, right - left + 1)
         areas.append((top, left, bottom, right))
     return areas
 
@@ -107,7 +108,7 @@ def _hidden_columns(elements: list[ElementTree.Element]) -> frozenset[int]:
     firsts = {int(element.attrib["min"]) for element in elements}
     for element in elements:
         first, last = int(element.attrib["min"]), int(element.attrib["max"])
-        if element.attrib.keys() - _COLUMN_ATTRIBUTES or not 1 <= first <= MAXIMUM_COLUMNS or last > MAXIMUM_COLUMNS:
+        if element.attrib.keys() - _COLUMN_ATTRIBUTES or not 1 <= first <= LIMITS.columns or last > LIMITS.columns:
             not_understood(element.attrib)
         if is_set(element.get("hidden")):
             hidden.update(range(first, last + 1))

@@ -1,0 +1,102 @@
+"""Run a function on senders' files in processes of their own, which are stopped when a file costs too much.
+
+So one file can't take a run down: not by time, not by memory, not by a fault in a reader. What is done with a file in
+such a process is not here.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import TimeoutError as TooLateError
+from functools import cache
+from multiprocessing import get_context
+from typing import TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from assets.returns.workbook.limits import LIMITS, Limits
+
+_AT_A_TIME = 8
+_PRELOADED = ["assets.returns.side_by_side", "assets.returns.annotate"]
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+class TookTooMuchError(Exception):
+    """The work on a file was stopped; the message is Dutch and says why."""
+
+
+def run_apart(
+    function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: Limits = LIMITS
+) -> Iterator[_Result | TookTooMuchError]:
+    """What a function of a module gives for each task, in the order given; the work begins at once.
+
+    A task that costs more than the limits gives an error in its place, and the others go on. What the function raises
+    itself is raised here.
+    """
+    size = max(1, min(_AT_A_TIME, len(tasks) // (2 * _processes())))
+    some = [tasks[start : start + size] for start in range(0, len(tasks), size)]
+    begun = [_begin(function, members, limits) for members in some]
+    return (
+        result
+        for members, future in zip(some, begun, strict=True)
+        for result in _end(future, function, members, limits)
+    )
+
+
+def _begin(function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: Limits) -> ProcessFuture[list[_Result]]:
+    return _pool(limits.memory_bytes).schedule(_run, args=(function, tasks), timeout=limits.seconds)
+
+
+def _end(
+    future: ProcessFuture[list[_Result]], function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: Limits
+) -> Iterator[_Result | TookTooMuchError]:
+    """The results of tasks that were begun together; when one of them took too much, each is done again by itself."""
+    try:
+        yield from future.result()
+    except (TooLateError, MemoryError, ProcessExpired) as error:
+        if len(tasks) == 1:
+            yield _told(error, limits)
+            return
+        again = [_begin(function, [task], limits) for task in tasks]
+        for task, one in zip(tasks, again, strict=True):
+            yield from _end(one, function, [task], limits)
+
+
+def _told(error: Exception, limits: Limits) -> TookTooMuchError:
+    if isinstance(error, TooLateError):
+        return TookTooMuchError(f"Het lezen duurde langer dan {limits.seconds} seconden en is gestopt.")
+    if isinstance(error, MemoryError):
+        megabytes = limits.memory_bytes // 1_000_000
+        return TookTooMuchError(f"Voor het lezen is meer dan {megabytes} MB geheugen nodig; het is gestopt.")
+    return TookTooMuchError("Het programma dat de werkmap leest is erop vastgelopen.")
+
+
+def _processes() -> int:
+    return os.cpu_count() or 1
+
+
+@cache
+def _pool(memory_bytes: int) -> ProcessPool:
+    """As many processes as there are processors; they stay until the program ends.
+
+    They are not forked from this one, in which Dagster may have threads.
+    """
+    context = get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    return ProcessPool(_processes(), initializer=_limit_memory, initargs=(memory_bytes,), context=context)
+
+
+os.register_at_fork(
+    after_in_child=_pool.cache_clear
+)  # what this process forks has the pool's names but not its threads
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+
+
+def _run(function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> list[_Result]:
+    return [function(task) for task in tasks]

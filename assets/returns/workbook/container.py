@@ -1,0 +1,176 @@
+"""Look at a file from outside before a reader opens it: what it is, whether it is too large, what comes along with it.
+
+What can be told without knowing a cell belongs here; what the sheets hold is the readers'.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import Counter
+from decimal import Decimal
+from enum import StrEnum
+from typing import NoReturn
+
+from assets.returns.workbook.cells import WorkbookError
+from assets.returns.workbook.limits import LIMITS
+from warehouse.presentation import dutch_number
+from warehouse.records import Problem
+
+_OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
+_ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+_MANIFEST = "META-INF/manifest.xml"
+_XML = (".xml", ".rels")
+_DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_OTHER_KINDS = {
+    b"%PDF": "een PDF", b"\x89PNG": "een afbeelding", b"\xff\xd8\xff": "een afbeelding", b"GIF8": "een afbeelding",
+    b"{\\rtf": "een RTF-document", b"Rar!": "een archief (RAR)", b"7z\xbc\xaf": "een archief (7z)",
+    b"\x1f\x8b": "een archief (gzip)",
+}  # fmt: skip
+_OTHER_PARTS = {
+    "word/document.xml": "een Word-document",
+    "ppt/presentation.xml": "een PowerPoint-presentatie",
+    "xl/workbook.bin": "een binaire Excel-werkmap (.xlsb)",
+}
+_OTHER_STREAMS = {"WordDocument": "een Word-document", "PowerPoint Document": "een PowerPoint-presentatie"}
+_COMPANIONS = {
+    Problem.MACROS: re.compile(
+        r"(?:^|/)vbaProject\w*\.bin$|^xl/(?:macro|intlMacro|dialog)sheets/|^(?:Basic|Scripts)/."
+    ),
+    Problem.EXTERNAL_LINKS: re.compile(r"^xl/externalLinks/|^xl/connections\.xml$|^xl/queryTables/"),
+    Problem.EMBEDDED_OBJECTS: re.compile(r"^xl/(?:embeddings|activeX|ctrlProps)/.|^Object [^/]*/content\.xml$"),
+}
+_STREAMS_OF_XLS = {Problem.MACROS: "_VBA_PROJECT_CUR", Problem.EMBEDDED_OBJECTS: "\x01Ole"}
+
+
+class Container(StrEnum):
+    """What kind of file a workbook is in."""
+
+    XLSX = "xlsx"
+    ODS = "ods"
+    XLS = "xls"
+
+
+def refuse_size(size: int) -> None:
+    """Raise WorkbookError when a file has too many bytes to be opened at all."""
+    if size > LIMITS.file_bytes:
+        _refuse_large("Het bestand", size, LIMITS.file_bytes, "bytes")
+
+
+def container_of(content: bytes) -> Container:
+    """What kind of file these bytes are, by what they are and not by the file's name.
+
+    Raises WorkbookError when they are no workbook, are encrypted or too large, or hold what a workbook never holds.
+    """
+    refuse_size(len(content))
+    if content.startswith(_OLE_MAGIC):
+        return _of_ole(content)
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        _refuse_kind(_kind_of(content))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return _of_zip(archive, len(content))
+
+
+def companions(content: bytes, container: Container) -> tuple[Problem, ...]:
+    """What comes along in a workbook and is not read: macros, links to other files, objects of other programs."""
+    if container is Container.XLS:
+        return tuple(problem for problem, name in _STREAMS_OF_XLS.items() if name.encode("utf-16-le") in content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = archive.namelist()
+    return tuple(problem for problem, pattern in _COMPANIONS.items() if any(map(pattern.search, names)))
+
+
+def _of_ole(content: bytes) -> Container:
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        refuse_encrypted()
+    for stream, kind in _OTHER_STREAMS.items():
+        if stream.encode("utf-16-le") in content:
+            _refuse_kind(kind)
+    return Container.XLS
+
+
+def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
+    parts = archive.infolist()
+    if len(parts) > LIMITS.parts:
+        _refuse_large("Het aantal onderdelen in het bestand", len(parts), LIMITS.parts)
+    expanded = sum(part.file_size for part in parts)
+    if expanded > LIMITS.expanded_bytes:
+        _refuse_large("Het uitgepakte bestand", expanded, LIMITS.expanded_bytes, "bytes")
+    if expanded > max(LIMITS.expansion_counts_from_bytes, LIMITS.expansion_ratio * size):
+        _refuse_large("Het bestand wordt bij het uitpakken", expanded // size, LIMITS.expansion_ratio, "keer zo groot")
+    if any(part.flag_bits & 0x1 for part in parts):
+        refuse_encrypted()
+    names = Counter(part.filename for part in parts)
+    if len(names) < len(parts):
+        twice = next(name for name, times in names.items() if times > 1)
+        raise WorkbookError(Problem.UNREADABLE, f"De werkmap is beschadigd: onderdeel {twice} komt dubbel voor.")
+    for part, kind in _OTHER_PARTS.items():
+        if part in names:
+            _refuse_kind(kind)
+    if b"encryption-data" in (archive.read(_MANIFEST) if _MANIFEST in names else b""):
+        refuse_encrypted()
+    is_ods = "mimetype" in names and archive.read("mimetype").strip() == _ODS_TYPE
+    if not is_ods and "[Content_Types].xml" not in names:
+        _refuse_kind("een zipbestand")
+    _check_xml(archive)
+    return Container.ODS if is_ods else Container.XLSX
+
+
+def _check_xml(archive: zipfile.ZipFile) -> None:
+    elements = 0
+    for part in archive.infolist():
+        if part.filename.endswith(_XML):
+            data = archive.read(part)
+            data = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16
+            if b"<!" in data and _DOCUMENT_TYPE.search(data):
+                refuse_entities()
+            elements += data.count(b"<")
+            if elements > LIMITS.xml_elements:
+                _refuse_large("Het aantal XML-elementen", elements, LIMITS.xml_elements)
+            texts = data.count(b"<si>") if "sharedStrings" in part.filename else 0
+            if texts > LIMITS.shared_texts:
+                _refuse_large("Het aantal verschillende teksten", texts, LIMITS.shared_texts)
+
+
+def _kind_of(content: bytes) -> str:
+    """What bytes are that are no workbook, as a person would say it."""
+    if not content:
+        return "een leeg bestand"
+    for start, kind in _OTHER_KINDS.items():
+        if content.startswith(start):
+            return kind
+    beginning = content[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if beginning.startswith((b"<!doctype html", b"<html")) or b"<table" in beginning:
+        return "een webpagina (HTML)"
+    if content.startswith(b"PK"):
+        raise WorkbookError(Problem.UNREADABLE, "De werkmap is onvolledig: het einde ontbreekt. Stuur haar nog eens.")
+    is_text = b"\0" not in content[:2_000]
+    return "een tekstbestand, zoals CSV" if is_text else "een onbekend soort bestand"
+
+
+def _refuse_kind(kind: str) -> NoReturn:
+    raise WorkbookError(
+        Problem.NOT_A_WORKBOOK,
+        f"Dit is geen Excel- of ODS-werkmap maar {kind}, hoe het bestand ook heet. Sla de opgave op als .xlsx.",
+    )
+
+
+def refuse_encrypted() -> NoReturn:
+    """Raise WorkbookError because a password is needed to read the file."""
+    raise WorkbookError(
+        Problem.ENCRYPTED, "De werkmap is beveiligd met een wachtwoord. Sla haar zonder wachtwoord op en stuur die."
+    )
+
+
+def refuse_entities() -> NoReturn:
+    """Raise WorkbookError because of definitions in XML, with which a small file can grow without end."""
+    raise WorkbookError(
+        Problem.XML_ENTITIES,
+        "In het bestand staan XML-definities (DOCTYPE of ENTITY). Excel schrijft die nooit: sla de werkmap daar op.",
+    )
+
+
+def _refuse_large(what: str, found: int, limit: int, unit: str = "") -> NoReturn:
+    told = f"{what}: {dutch_number(Decimal(found))} {unit}".rstrip()
+    raise WorkbookError(Problem.TOO_LARGE, f"{told}; hoogstens {dutch_number(Decimal(limit))} wordt gelezen.")
