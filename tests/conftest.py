@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
+os.environ["OPENPYXL_LXML"] = "False"  # lxml comes with a tool for developers; the pipeline runs without it
+
 _CRASH_TRACES = "BANENAFSPRAAK_TESTS_CRASH_TRACES"
 PROJECT = Path(__file__).parent.parent
 SAMPLES = PROJECT / "raw" / "samples"

@@ -308,7 +308,8 @@ class Ledger:
         flush(self.path.parent)
 
     def _opened(self) -> FileIO:
-        self.path.touch(_READABLE_BY_OWNER)
+        if not self.path.exists():
+            self.path.touch(_READABLE_BY_OWNER)
         return self.path.open("a+b", buffering=0)
 
     def _lines(self) -> list[bytes]:

@@ -46,7 +46,9 @@ def run_apart(
     )
 
 
-def _begin(function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: Limits) -> ProcessFuture[list[_Result]]:
+def _begin(
+    function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: Limits
+) -> ProcessFuture[list[_Result]]:
     return _pool(limits.memory_bytes).schedule(_run, args=(function, tasks), timeout=limits.seconds)
 
 

@@ -104,7 +104,7 @@ class ReturnReader:
         if any(place.problem is Problem.PERSONAL_DATA for place in personal):
             is_told = identity is not None and not has_number(identity.employer_code or "", own_codes)
             return Reading(identity if is_told else None, places=personal, layout_hash=reading.layout_hash)
-        beside = [Place("file", None, None, None, None, problem) for problem in received.companions]
+        beside = [Place("file", None, None, part, None, problem) for problem, part in received.companions]
         return replace(reading, places=reading.places + beside + personal)
 
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:

@@ -346,7 +346,7 @@ def test_a_rule_says_where_it_holds_and_where_not(hostile: Site) -> None:
         "houdt stand bij 1 opgave, geen stand bij 2, niet te beoordelen bij 0, niets om na te gaan bij 1" in rule.text
     )
     assert rule.headings[2:4] == ["Waterschappen 2023: 1 van 22 plaatsen", "Politie 2024: 1 van 13 plaatsen"]
-    assert hostile["regels.html"].row("Alle regels", "Het bestand is een leesbare")[1:] == [
+    assert hostile["regels.html"].row("Alle regels", "Het bestand is een werkmap")[1:] == [
         "fout", "3", "1", "0", "0", "4", "1", "0",
     ]  # fmt: skip
 

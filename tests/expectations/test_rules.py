@@ -149,6 +149,52 @@ CASES: dict[str, Case] = {
         _unrecognised(Problem.UNREADABLE, "Dit is geen werkmap.", None),
         None, "Dit is geen werkmap.", None, "Dit is geen werkmap.", sheet=None,
     ),
+    "file_is_a_workbook": Case(
+        reading(place("file", sheet=None, cell=None)),
+        _unrecognised(Problem.NOT_A_WORKBOOK, "Dit is een PDF.", None),
+        None, "Dit is een PDF.", None, "Dit is een PDF.", sheet=None,
+    ),
+    "file_not_encrypted": Case(
+        reading(place("file", sheet=None, cell=None)),
+        _unrecognised(Problem.ENCRYPTED, "Er is een wachtwoord.", None),
+        None, "Er is een wachtwoord.", None, "Er is een wachtwoord.", sheet=None,
+    ),
+    "file_within_limits": Case(
+        reading(place("file", sheet=None, cell=None)),
+        _unrecognised(Problem.TOO_LARGE, "Te veel cellen.", None),
+        None, "Te veel cellen.", None, "Te veel cellen.", sheet=None,
+    ),
+    "file_read_within_limits": Case(
+        reading(place("file", sheet=None, cell=None)),
+        _unrecognised(Problem.TOOK_TOO_MUCH, "Het duurde te lang.", None),
+        None, "Het duurde te lang.", None, "Het duurde te lang.", sheet=None,
+    ),
+    "file_without_entities": Case(
+        reading(place("file", sheet=None, cell=None)),
+        _unrecognised(Problem.XML_ENTITIES, "Er staan definities in.", None),
+        None, "Er staan definities in.", None, "Er staan definities in.", sheet=None,
+    ),
+    "no_macros": Case(
+        reading(place("file", sheet=None, cell=None)),
+        reading(Place("file", None, None, "xl/vbaProject.bin", None, Problem.MACROS)),
+        None, "xl/vbaProject.bin", None,
+        "De werkmap bevat macro's. Zij worden nooit uitgevoerd; de waarden die in de cellen staan zijn gelezen.",
+        sheet=None,
+    ),
+    "no_external_links": Case(
+        reading(place("file", sheet=None, cell=None)),
+        reading(Place("file", None, None, "xl/vbaProject.bin", None, Problem.EXTERNAL_LINKS)),
+        None, "xl/vbaProject.bin", None,
+        "De werkmap haalt gegevens uit andere bestanden of bronnen. Gelezen is wat bij het opslaan in de cellen stond.",
+        sheet=None,
+    ),
+    "no_embedded_objects": Case(
+        reading(place("file", sheet=None, cell=None)),
+        reading(Place("file", None, None, "xl/vbaProject.bin", None, Problem.EMBEDDED_OBJECTS)),
+        None, "xl/vbaProject.bin", None,
+        "In de werkmap zitten objecten van andere programma's. Zij zijn niet geopend; wat erin staat telt niet mee.",
+        sheet=None,
+    ),
     "sender_recognised": Case(
         reading(place("file", sheet=None, cell=None)),
         _unrecognised(Problem.UNRECOGNISED, "Blad1", "Unie van Waterschappen"),

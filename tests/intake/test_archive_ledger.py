@@ -173,7 +173,13 @@ def test_the_heads_are_the_hashes_of_the_lines(ledger: Ledger) -> None:
 
 def test_what_is_appended_is_what_is_read_back(ledger: Ledger) -> None:
     state = ledger.state()
-    ledger.append(state, [received(1), {"event": "seen", "sha256": "file1", "file_name": "anders.xlsx", "at": "now"}])
+    ledger.append(
+        state,
+        [
+            received(1),
+            {"event": "seen", "sha256": "file1", "file_name": "anders.xlsx", "at": "2025-11-18T12:00:00+00:00"},
+        ],
+    )
     assert ledger.state() == state
     assert state.files["file1"].other_names == ["anders.xlsx"]
 

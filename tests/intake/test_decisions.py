@@ -406,7 +406,7 @@ def _take(
         )
     else:
         file = state.submissions[submission_id].file
-        event = {"event": "refused", "sha256": file.sha256, "layout_hash": "new", "at": ""}
+        event = {"event": "refused", "sha256": file.sha256, "layout_hash": "new", "at": "2025-11-18T12:00:00+00:00"}
         if kind == "reread":
             number = int(file.sha256.removeprefix("file"))
             event = {**read_as(number, index + 1, judged, identity), "changes_figures": told.changing}

@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,11 +53,19 @@ def forked(work: Callable[[], object]) -> int:
     if process == 0:
         code = 1
         try:
+            _share_forkserver()
             work()
             code = 0
         finally:
             os._exit(code)
     return process
+
+
+def _share_forkserver() -> None:
+    """Have this process ask its parent's server for processes; it can't wait for it, as it is not its child."""
+    server: Any = forkserver._forkserver
+    if server._forkserver_pid is not None:
+        server.ensure_running = lambda: None
 
 
 def exit_code(process: int) -> int:

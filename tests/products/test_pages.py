@@ -238,6 +238,8 @@ def test_the_command_makes_the_latest_and_puts_a_chosen_snapshot_apart(
     shutil.copytree(storage.snapshots, warehouse / storage.snapshots.name)
     shutil.copy(storage.snapshot, warehouse / storage.snapshot.name)
     [(snapshot_id,)] = samples_run.data.query("SELECT snapshot_id FROM audit.snapshot")
+    (tmp_path / "raw").mkdir()
+    shutil.copy(storage.ledger, tmp_path / "raw")
     where = ("--raw-dir", tmp_path / "raw", "--warehouse-dir", warehouse)
     for options, folder in (((), "products"), (("--snapshot", snapshot_id), f"products/{snapshot_id}")):
         said = banenafspraak("product", "icbr", "2024Q4", *options, *where)

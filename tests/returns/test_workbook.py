@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from assets.returns.workbook import Cell, CellKind, Sheet, WorkbookError, open_workbook
 from tests.returns.workbooks import ods, read, saved, with_member, zipped
+from warehouse.records import Problem
 
 Write = Callable[[Any, Any], object]
 
@@ -407,6 +408,13 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
 }
 
 
+TOLD_APART = {
+    **dict.fromkeys(("nothing", "text", "a_pdf", "a_zip_that_is_no_workbook"), Problem.NOT_A_WORKBOOK),
+    "an_ods_with_an_entity_bomb": Problem.XML_ENTITIES,
+    "an_ods_row_repeated_too_often": Problem.TOO_LARGE,
+}
+
+
 @pytest.mark.parametrize("wrong", UNREADABLE)
 def test_an_unreadable_file_is_refused_in_dutch(wrong: str) -> None:
     with pytest.raises(WorkbookError) as refused:
@@ -419,7 +427,7 @@ def test_an_unreadable_file_is_refused_in_dutch(wrong: str) -> None:
 def test_reading_an_unreadable_file_raises_nothing(wrong: str) -> None:
     reading = read(UNREADABLE[wrong]())
     assert reading.identity is None
-    assert [place.problem.value for place in reading.places] == ["unreadable"]
+    assert [place.problem for place in reading.places] == [TOLD_APART.get(wrong, Problem.UNREADABLE)]
 
 
 def stray_cell_at_the_far_end() -> bytes:

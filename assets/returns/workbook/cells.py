@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from openpyxl.utils import get_column_letter
 
 from assets.returns.workbook.limits import LIMITS
+from warehouse.presentation import dutch_number
 from warehouse.records import Problem
 
 
@@ -110,7 +111,7 @@ class Workbook:
     """A file's sheets, in order, and what came along with them that is not read."""
 
     sheets: tuple[Sheet, ...]
-    companions: tuple[Problem, ...] = ()
+    companions: tuple[tuple[Problem, str], ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -175,14 +176,14 @@ def refuse_extent(title: str, rows: int, columns: int) -> None:
         )
 
 
-def refuse_merged(title: str, sizes: Iterable[int]) -> None:
-    """Raise WorkbookError when the merged areas of a sheet have too many cells together; `sizes` are cells of each."""
+def refuse_merged(sizes: Iterable[tuple[str, int]]) -> None:
+    """Raise WorkbookError when merged areas have too many cells together; `sizes` are each area and its cells."""
     found = 0
-    for size in sizes:
+    for area, size in sizes:
         found += size
         if found > LIMITS.merged_cells:
             raise WorkbookError(
                 Problem.TOO_LARGE,
-                f"Op blad «{title}» zijn meer dan {LIMITS.merged_cells} cellen samengevoegd. Hef de samenvoegingen op "
-                "en stuur de werkmap nog eens.",
+                f"Met {area} zijn meer cellen samengevoegd dan de {dutch_number(Decimal(LIMITS.merged_cells))} die "
+                "gelezen worden. Hef de samenvoegingen op en stuur de werkmap nog eens.",
             )

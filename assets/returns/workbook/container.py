@@ -20,6 +20,7 @@ from warehouse.records import Problem
 
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+_SMALLER = "Verwijder uit de werkmap wat niet bij de opgave hoort."
 _MANIFEST = "META-INF/manifest.xml"
 _XML = (".xml", ".rels")
 _DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -41,7 +42,10 @@ _COMPANIONS = {
     Problem.EXTERNAL_LINKS: re.compile(r"^xl/externalLinks/|^xl/connections\.xml$|^xl/queryTables/"),
     Problem.EMBEDDED_OBJECTS: re.compile(r"^xl/(?:embeddings|activeX|ctrlProps)/.|^Object [^/]*/content\.xml$"),
 }
-_STREAMS_OF_XLS = {Problem.MACROS: "_VBA_PROJECT_CUR", Problem.EMBEDDED_OBJECTS: "\x01Ole"}
+_STREAMS_OF_XLS = {
+    Problem.MACROS: re.compile("_VBA_PROJECT_CUR".encode("utf-16-le")),
+    Problem.EMBEDDED_OBJECTS: re.compile(rb"M\0B\0D\0(?:[0-9A-F]\0){8}"),
+}
 
 
 class Container(StrEnum):
@@ -72,13 +76,18 @@ def container_of(content: bytes) -> Container:
         return _of_zip(archive, len(content))
 
 
-def companions(content: bytes, container: Container) -> tuple[Problem, ...]:
-    """What comes along in a workbook and is not read: macros, links to other files, objects of other programs."""
+def companions(content: bytes, container: Container) -> tuple[tuple[Problem, str], ...]:
+    """What comes along in a workbook and is not read, each with the first part of the file that it stands in.
+
+    That are macros, links to other files, and objects of other programs.
+    """
     if container is Container.XLS:
-        return tuple(problem for problem, name in _STREAMS_OF_XLS.items() if name.encode("utf-16-le") in content)
+        streams = ((problem, pattern.search(content)) for problem, pattern in _STREAMS_OF_XLS.items())
+        return tuple((problem, found[0].decode("utf-16-le")) for problem, found in streams if found)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
-    return tuple(problem for problem, pattern in _COMPANIONS.items() if any(map(pattern.search, names)))
+    parts = ((problem, next(filter(pattern.search, names), None)) for problem, pattern in _COMPANIONS.items())
+    return tuple((problem, part) for problem, part in parts if part is not None)
 
 
 def _of_ole(content: bytes) -> Container:
@@ -152,7 +161,8 @@ def _kind_of(content: bytes) -> str:
 def _refuse_kind(kind: str) -> NoReturn:
     raise WorkbookError(
         Problem.NOT_A_WORKBOOK,
-        f"Dit is geen Excel- of ODS-werkmap maar {kind}, hoe het bestand ook heet. Sla de opgave op als .xlsx.",
+        f"Dit is geen Excel- of ODS-werkmap maar {kind}, hoe het bestand ook heet. Sla de opgave op als .xlsx en "
+        "stuur die.",
     )
 
 
@@ -167,10 +177,13 @@ def refuse_entities() -> NoReturn:
     """Raise WorkbookError because of definitions in XML, with which a small file can grow without end."""
     raise WorkbookError(
         Problem.XML_ENTITIES,
-        "In het bestand staan XML-definities (DOCTYPE of ENTITY). Excel schrijft die nooit: sla de werkmap daar op.",
+        "In de werkmap staan XML-definities (DOCTYPE of ENTITY). Excel schrijft die nooit: sla de werkmap daarin op en "
+        "stuur die.",
     )
 
 
 def _refuse_large(what: str, found: int, limit: int, unit: str = "") -> NoReturn:
     told = f"{what}: {dutch_number(Decimal(found))} {unit}".rstrip()
-    raise WorkbookError(Problem.TOO_LARGE, f"{told}; hoogstens {dutch_number(Decimal(limit))} wordt gelezen.")
+    raise WorkbookError(
+        Problem.TOO_LARGE, f"{told}; hoogstens {dutch_number(Decimal(limit))} wordt gelezen. {_SMALLER}"
+    )

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from defusedxml import ElementTree
+from openpyxl.utils import get_column_letter
 
 from assets.returns.workbook.cells import (
     Cell,
@@ -70,7 +71,7 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
             for column, element in found:
                 cells[number, column] = _ods_cell(number, column, element)
                 merged.update(_ods_merge(number, column, element))
-                refuse_merged(title, [len(merged)])
+                refuse_merged([(title, len(merged))])
         row_number += repeated
     return Sheet(
         title,
@@ -116,7 +117,7 @@ def _ods_notes(row: Any) -> Iterator[tuple[int, str]]:
 def _ods_merge(row: int, column: int, element: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     rows = int(element.get(f"{_TABLE}number-rows-spanned", "1"))
     columns = int(element.get(f"{_TABLE}number-columns-spanned", "1"))
-    refuse_merged(f"vanaf rij {row}", [rows * columns])
+    refuse_merged([(f"{get_column_letter(column)}{row}", rows * columns)])
     if rows * columns > 1:
         for down in range(rows):
             for across in range(columns):

@@ -34,7 +34,7 @@ def _xls_sheet(book: Any, sheet: Any) -> Sheet:
             if not read.is_blank or read.fill:
                 cells[row + 1, column + 1] = read
     areas = sheet.merged_cells
-    refuse_merged(sheet.name, ((last_row - row) * (last - first) for row, last_row, first, last in areas))
+    refuse_merged((sheet.name, (last_row - row) * (last - first)) for row, last_row, first, last in areas)
     merged = {
         (row + 1, column + 1): (first_row + 1, first_column + 1)
         for first_row, last_row, first_column, last_column in areas

@@ -60,8 +60,8 @@ def _refuse_large_merges(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():
             areas = _MERGED.findall(archive.read(name).replace(b"\0", b"") if name.endswith(".xml") else b"")
-            sizes = (CellRange(area.decode()).size for area in areas)
-            refuse_merged(name, (size["rows"] * size["columns"] for size in sizes))
+            sizes = ((area.decode(), CellRange(area.decode()).size) for area in areas)
+            refuse_merged((area, size["rows"] * size["columns"]) for area, size in sizes)
 
 
 def _sheet(formulas: Any, values: Any) -> Sheet:

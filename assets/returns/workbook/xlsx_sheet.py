@@ -36,7 +36,10 @@ def read_sheet(data: bytes, name: str, book: Book, *, hidden: bool, notes: dict[
     reading = Rows(book, has_row_heights=b"xmlns:x14ac=" in around)
     reading.read(rows)
     areas = _merged_areas(found[f"{MAIN}mergeCell"], found[f"{MAIN}mergeCells"], book.columns)
-    refuse_merged(name, ((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in areas))
+    refuse_merged(
+        (area.attrib["ref"], (bottom - top + 1) * (right - left + 1))
+        for area, (top, left, bottom, right) in zip(found[f"{MAIN}mergeCell"], areas, strict=True)
+    )
     places = [(reading.last_row, reading.last_column), *notes, *((bottom, right) for *_, bottom, right in areas)]
     refuse_extent(name, max(row for row, _ in places), max(column for _, column in places))
     merged = _merged(areas)
