@@ -225,8 +225,9 @@ def leftovers(storage: Storage) -> list[Path]:
 
 def safe_name(name: str) -> str:
     """A sender's name of a file as it may be given to a file system: no path, nothing that steers, not too long."""
-    text = "".join("_" if unicodedata.category(one) in _NOT_IN_NAMES or one in _SEPARATORS else one for one in name)
-    ending = Path(text).suffix[:_LONGEST_ENDING]
+    shown = "".join("_" if unicodedata.category(one) in _NOT_IN_NAMES or one in _SEPARATORS else one for one in name)
+    text = shown.strip(". ")
+    ending = Path(text).suffix if len(Path(text).suffix) <= _LONGEST_ENDING else ""
     stem = text.removesuffix(ending).encode()[:_LONGEST_NAME].decode(errors="ignore").strip(". ")
     return f"{stem or 'naamloos'}{ending}"
 
