@@ -17,7 +17,7 @@ import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.returns.workbooks import MBO, POLITIE, edited, ods, sample, saved, with_cells, zipped
+from tests.returns.workbooks import MBO, MIME_OF_ODS, POLITIE, edited, ods, sample, saved, with_cells, zipped
 
 SHEET = "xl/worksheets/sheet1.xml"
 TEXTS = "xl/sharedStrings.xml"
@@ -147,8 +147,7 @@ def an_encrypted_part() -> bytes:
 @fault
 def an_encrypted_ods() -> bytes:
     manifest = "<manifest:manifest><manifest:encryption-data/></manifest:manifest>"
-    mime = "application/vnd.oasis.opendocument.spreadsheet"
-    return zipped({"mimetype": mime, "content.xml": "\x00\x01", "META-INF/manifest.xml": manifest})
+    return zipped({"mimetype": MIME_OF_ODS, "content.xml": "\x00\x01", "META-INF/manifest.xml": manifest})
 
 
 # -- damaged -----------------------------------------------------------------------------------------------------------
@@ -167,6 +166,7 @@ FAULTS["without_shared_texts"] = lambda: without_part(TEXTS)
 FAULTS["a_sheet_cut_off"] = lambda: with_part(SHEET, lambda data: data[: len(data) // 2])
 FAULTS["a_sheet_of_no_bytes"] = lambda: with_part(SHEET, lambda _: b"")
 FAULTS["without_the_sheet_that_explains"] = lambda: without_part("xl/worksheets/sheet2.xml")
+FAULTS["an_ods_without_its_manifest"] = lambda: zipped({"mimetype": MIME_OF_ODS, "content.xml": "<a/>"})
 FAULTS["a_relation_to_a_part_that_is_not_there"] = lambda: replaced(RELATIONS, "sheet1.xml", "sheet9.xml")
 FAULTS["a_tag_that_is_not_closed"] = lambda: replaced(SHEET, "</sheetData>", "")
 FAULTS["a_shared_text_that_is_not_there"] = lambda: with_cell('<c r="C14" t="s"><v>99999</v></c>', "C14")

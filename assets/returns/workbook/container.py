@@ -123,6 +123,10 @@ def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
     if not is_ods and "[Content_Types].xml" not in names:
         _refuse_kind("een zipbestand")
     _check_xml(archive)
+    if is_ods and _MANIFEST not in names:
+        raise WorkbookError(
+            Problem.UNREADABLE, f"De werkmap is beschadigd: {_MANIFEST} ontbreekt. Stuur haar nog eens."
+        )
     return Container.ODS if is_ods else Container.XLSX
 
 
