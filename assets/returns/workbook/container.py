@@ -101,6 +101,26 @@ def _of_ole(content: bytes) -> Container:
 
 def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
     parts = archive.infolist()
+    _refuse_expansion(parts, size)
+    if any(part.flag_bits & 0x1 for part in parts):
+        refuse_encrypted()
+    names = Counter(part.filename for part in parts)
+    if len(names) < len(parts):
+        twice = next(name for name, times in names.items() if times > 1)
+        _refuse_damage(f"onderdeel {twice} komt dubbel voor")
+    for part, kind in _OTHER_PARTS.items():
+        if part in names:
+            _refuse_kind(kind)
+    is_ods = "mimetype" in names and archive.read("mimetype").strip() == _ODS_TYPE
+    if not is_ods and "[Content_Types].xml" not in names:
+        _refuse_kind("een zipbestand")
+    _check_xml(archive)
+    if is_ods:
+        _check_manifest(archive)
+    return Container.ODS if is_ods else Container.XLSX
+
+
+def _refuse_expansion(parts: list[zipfile.ZipInfo], size: int) -> None:
     if len(parts) > LIMITS.parts:
         _refuse_large("Het aantal onderdelen in het bestand", len(parts), LIMITS.parts)
     expanded = sum(part.file_size for part in parts)
@@ -108,26 +128,14 @@ def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
         _refuse_large("Het uitgepakte bestand", expanded, LIMITS.expanded_bytes, "bytes")
     if expanded > max(LIMITS.expansion_counts_from_bytes, LIMITS.expansion_ratio * size):
         _refuse_large("Het bestand wordt bij het uitpakken", expanded // size, LIMITS.expansion_ratio, "keer zo groot")
-    if any(part.flag_bits & 0x1 for part in parts):
+
+
+def _check_manifest(archive: zipfile.ZipFile) -> None:
+    """An `.ods` says in its manifest which parts it has, and whether they are encrypted."""
+    if _MANIFEST not in archive.namelist():
+        _refuse_damage(f"{_MANIFEST} ontbreekt")
+    if b"encryption-data" in archive.read(_MANIFEST):
         refuse_encrypted()
-    names = Counter(part.filename for part in parts)
-    if len(names) < len(parts):
-        twice = next(name for name, times in names.items() if times > 1)
-        raise WorkbookError(Problem.UNREADABLE, f"De werkmap is beschadigd: onderdeel {twice} komt dubbel voor.")
-    for part, kind in _OTHER_PARTS.items():
-        if part in names:
-            _refuse_kind(kind)
-    if b"encryption-data" in (archive.read(_MANIFEST) if _MANIFEST in names else b""):
-        refuse_encrypted()
-    is_ods = "mimetype" in names and archive.read("mimetype").strip() == _ODS_TYPE
-    if not is_ods and "[Content_Types].xml" not in names:
-        _refuse_kind("een zipbestand")
-    _check_xml(archive)
-    if is_ods and _MANIFEST not in names:
-        raise WorkbookError(
-            Problem.UNREADABLE, f"De werkmap is beschadigd: {_MANIFEST} ontbreekt. Stuur haar nog eens."
-        )
-    return Container.ODS if is_ods else Container.XLSX
 
 
 def _check_xml(archive: zipfile.ZipFile) -> None:
@@ -160,6 +168,12 @@ def _kind_of(content: bytes) -> str:
         raise WorkbookError(Problem.UNREADABLE, "De werkmap is onvolledig: het einde ontbreekt. Stuur haar nog eens.")
     is_text = b"\0" not in content[:2_000]
     return "een tekstbestand, zoals CSV" if is_text else "een onbekend soort bestand"
+
+
+def _refuse_damage(what: str) -> NoReturn:
+    raise WorkbookError(
+        Problem.UNREADABLE, f"De werkmap is beschadigd: {what}. Sla haar opnieuw op en stuur haar nog eens."
+    )
 
 
 def _refuse_kind(kind: str) -> NoReturn:
