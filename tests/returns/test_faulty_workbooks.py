@@ -1,0 +1,61 @@
+"""Every fault of `faults.yaml`: what becomes of the file, and exactly which rules fail at which cells."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openpyxl.utils import get_column_letter, range_boundaries
+
+from pipelines.check import FileOutcome, check_files
+from tests.returns import faulty_contents, faulty_files, faulty_parts
+from tests.returns.packages import POLITIE
+from tests.returns.workbooks import READER, with_cells
+from warehouse.storage import Storage
+
+FAULTS: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))
+
+
+def content_of(fault: str) -> bytes:
+    """The file that has a fault."""
+    if "cells" in FAULTS[fault]:
+        return with_cells(FAULTS[fault].get("of", POLITIE), FAULTS[fault]["cells"])
+    (module,) = (module for module in (faulty_files, faulty_parts, faulty_contents) if hasattr(module, fault))
+    made: bytes = getattr(module, fault)()
+    return made
+
+
+def expected_findings(fault: str) -> Iterator[tuple[str, str | None]]:
+    """Rule and cell of each finding, areas written out."""
+    for told in FAULTS[fault]["findings"]:
+        rule, _, area = told.partition(" ")
+        if not area:
+            yield rule, None
+            continue
+        first_column, first_row, last_column, last_row = map(int, range_boundaries(area))  # type: ignore[arg-type]
+        for row in range(first_row, last_row + 1):
+            for column in range(first_column, last_column + 1):
+                yield rule, f"{get_column_letter(column)}{row}"
+
+
+@cache
+def outcomes() -> dict[str, FileOutcome]:
+    """What every file comes to, checked together: Great Expectations costs by the call."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{fault}.xlsx" for fault in FAULTS]
+        for path in paths:
+            path.write_bytes(content_of(path.stem))
+        return dict(zip(FAULTS, check_files(paths, READER, Storage(Path(folder), Path(folder))), strict=True))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_told_exactly(fault: str) -> None:
+    outcome = outcomes()[fault]
+    assert outcome.outcome == FAULTS[fault]["outcome"]
+    found = [(finding.rule, finding.cell) for finding in outcome.findings]
+    assert sorted(found, key=repr) == sorted(expected_findings(fault), key=repr)
