@@ -9,17 +9,19 @@ import io
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import NoReturn
 
-from assets.returns.workbook.cells import WorkbookError
+from assets.returns.workbook.cells import WorkbookError, with_entities
 from assets.returns.workbook.limits import LIMITS
 from warehouse.presentation import dutch_number
 from warehouse.records import Problem
 
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+_SAVE_AGAIN = "Sla haar opnieuw op als .xlsx en stuur die."
 _SMALLER = "Verwijder uit de werkmap wat niet bij de opgave hoort."
 _MANIFEST = "META-INF/manifest.xml"
 _XML = (".xml", ".rels")
@@ -110,10 +112,8 @@ def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
         _refuse_large("Het bestand wordt bij het uitpakken", expanded // size, LIMITS.expansion_ratio, "keer zo groot")
     if any(part.flag_bits & 0x1 for part in parts):
         refuse_encrypted()
-    names = Counter(part.filename for part in parts)
-    if len(names) < len(parts):
-        twice = next(name for name, times in names.items() if times > 1)
-        raise WorkbookError(Problem.UNREADABLE, f"De werkmap is beschadigd: onderdeel {twice} komt dubbel voor.")
+    _refuse_two_readings(parts)
+    names = {part.filename for part in parts}
     for part, kind in _OTHER_PARTS.items():
         if part in names:
             _refuse_kind(kind)
@@ -126,6 +126,20 @@ def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
     return Container.ODS if is_ods else Container.XLSX
 
 
+def _refuse_two_readings(parts: Sequence[zipfile.ZipInfo]) -> None:
+    """A file of which it depends on the program what it says; to Excel capitals in names make no difference."""
+    if parts and min(part.header_offset for part in parts) > 0:
+        raise WorkbookError(
+            Problem.UNREADABLE, f"De werkmap is beschadigd: er staat iets voor haar begin. {_SAVE_AGAIN}"
+        )
+    names = Counter(part.filename.casefold() for part in parts)
+    for name, times in names.items():
+        if times > 1:
+            raise WorkbookError(
+                Problem.UNREADABLE, f"De werkmap is beschadigd: onderdeel {name} komt dubbel voor. {_SAVE_AGAIN}"
+            )
+
+
 def _check_xml(archive: zipfile.ZipFile) -> None:
     elements = 0
     for part in archive.infolist():
@@ -133,7 +147,7 @@ def _check_xml(archive: zipfile.ZipFile) -> None:
             data = archive.read(part)
             data = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16
             if b"<!" in data and _DOCUMENT_TYPE.search(data):
-                refuse_entities()
+                raise with_entities()
             elements += data.count(b"<")
             if elements > LIMITS.xml_elements:
                 _refuse_large("Het aantal XML-elementen", elements, LIMITS.xml_elements)
@@ -170,15 +184,6 @@ def refuse_encrypted() -> NoReturn:
     """Raise WorkbookError because a password is needed to read the file."""
     raise WorkbookError(
         Problem.ENCRYPTED, "De werkmap is beveiligd met een wachtwoord. Sla haar zonder wachtwoord op en stuur die."
-    )
-
-
-def refuse_entities() -> NoReturn:
-    """Raise WorkbookError because of definitions in XML, with which a small file can grow without end."""
-    raise WorkbookError(
-        Problem.XML_ENTITIES,
-        "In de werkmap staan XML-definities (DOCTYPE of ENTITY). Excel schrijft die nooit: sla de werkmap daarin op en "
-        "stuur die.",
     )
 
 

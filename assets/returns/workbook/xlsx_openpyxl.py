@@ -11,7 +11,6 @@ import zipfile
 from typing import Any
 
 import openpyxl
-from defusedxml import DefusedXmlException
 from openpyxl.worksheet.cell_range import CellRange
 
 from assets.returns.workbook.cells import (
@@ -25,15 +24,16 @@ from assets.returns.workbook.cells import (
     refuse_merged,
     typed_cell,
 )
-from assets.returns.workbook.container import refuse_entities
+from assets.returns.workbook.xlsx_doubtful import refuse_doubtful
 from warehouse.records import Problem
 
 _MERGED = re.compile(rb"""mergeCell\s[^>]*?ref\s*=\s*["']\s*([A-Za-z$]+[0-9]+:[A-Za-z$]+[0-9]+)["']""")
 
 
 def read_with_openpyxl(content: bytes) -> Workbook:
-    """The workbook in an Excel file. Raises WorkbookError when it is too large or has no sheets."""
+    """The workbook in an Excel file. Raises WorkbookError when it is too large, doubtful or has no sheets."""
     _refuse_large_merges(content)
+    refuse_doubtful(content)
     with_formulas, with_values = load(content), load(content, data_only=True)
     sheets = tuple(_sheet(ws, with_values[ws.title]) for ws in with_formulas.worksheets)
     if not sheets:
@@ -49,8 +49,6 @@ def load(content: bytes, *, data_only: bool = False) -> openpyxl.Workbook:
         return openpyxl.load_workbook(io.BytesIO(content), data_only=data_only)
     except MemoryError:
         raise
-    except DefusedXmlException:
-        refuse_entities()
     except Exception as error:  # it documents no exceptions: a damaged file raises almost any
         raise damaged(error) from error
 
