@@ -34,7 +34,7 @@ def unknown_sheet() -> bytes:
 
 
 def unknown_sheet_that_is_empty() -> bytes:
-    return _with_sheet("Blad3", lambda sheet: None)
+    return _with_sheet("Blad3", lambda _: None)
 
 
 def unknown_sheet_that_is_hidden_from_menus() -> bytes:
@@ -97,7 +97,7 @@ def merged_figures_of_two_employers() -> bytes:
 
 
 def merged_figures_of_one_employer() -> bytes:
-    return edited(POLITIE, lambda sheet: sheet.merge_cells("C7:C8"))
+    return edited(POLITIE, lambda sheet: sheet.merge_cells("C11:C12"))
 
 
 def merged_title() -> bytes:
@@ -157,4 +157,4 @@ def number_of_a_person_on_a_hidden_sheet() -> bytes:
 
 
 def number_of_a_person_as_the_name_of_a_sheet() -> bytes:
-    return _with_sheet(_CITIZEN_SERVICE_NUMBER, lambda sheet: None)
+    return _with_sheet(_CITIZEN_SERVICE_NUMBER, lambda _: None)

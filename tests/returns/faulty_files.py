@@ -209,7 +209,7 @@ def no_content_types() -> bytes:
 
 
 def csv_named_xlsx() -> bytes:
-    return "Eenheid;Doel;Totaal realisatie\nVoorbeeldeenheid 01;40;15\n".encode()
+    return b"Eenheid;Doel;Totaal realisatie\nVoorbeeldeenheid 01;40;15\n"
 
 
 def web_page_named_xlsx() -> bytes:
@@ -262,7 +262,10 @@ def ods_named_xlsx() -> bytes:
 
 
 def strict_open_xml() -> bytes:
-    old, new = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"
+    old, new = (
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        "http://purl.oclc.org/ooxml/spreadsheetml/main",
+    )
     parts = {name: data.replace(old.encode(), new.encode()) for name, data in politie().items()}
     old, new = "http://schemas.openxmlformats.org/officeDocument/2006", "http://purl.oclc.org/ooxml/officeDocument"
     return packed({name: data.replace(old.encode(), new.encode()) for name, data in parts.items()})

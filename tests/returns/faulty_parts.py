@@ -112,6 +112,10 @@ def two_values_in_a_cell() -> bytes:
     return _with_persons('<c r="C12" s="5"><v>16</v><v>61</v></c>')
 
 
+def text_and_value_in_a_cell() -> bytes:
+    return _with_persons('<c r="C12" s="5"><is><t>zestien</t></is><v>61</v></c>')
+
+
 def value_of_an_unknown_kind() -> bytes:
     return _with_persons('<c r="C12" s="5" t="getal"><v>16</v></c>')
 
@@ -183,7 +187,7 @@ def formula_that_shows_a_link() -> bytes:
 
 
 def formula_that_starts_a_program() -> bytes:
-    return _with_persons("<c r=\"C12\" s=\"5\"><f>cmd|'/c calc'!A0</f></c>")
+    return _with_persons('<c r="C12" s="5"><f>cmd|\'/c calc\'!A0</f></c>')
 
 
 def formula_that_asks_a_web_service() -> bytes:

@@ -56,7 +56,7 @@ def packed(parts: Mapping[str, bytes] | Iterable[tuple[str, bytes]]) -> bytes:
 
 def with_parts(parts: Mapping[str, bytes]) -> bytes:
     """The police's return with other or further parts."""
-    return packed(politie() | parts)
+    return packed({**politie(), **parts})
 
 
 def without_part(name: str) -> bytes:

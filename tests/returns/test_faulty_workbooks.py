@@ -34,8 +34,8 @@ def expected_findings(fault: str) -> Iterator[tuple[str, str | None]]:
     """Rule and cell of each finding, areas written out."""
     for told in FAULTS[fault]["findings"]:
         rule, _, area = told.partition(" ")
-        if not area:
-            yield rule, None
+        if not area or area.startswith("×"):
+            yield from [(rule, None)] * int(area[1:] or 1)
             continue
         first_column, first_row, last_column, last_row = map(int, range_boundaries(area))  # type: ignore[arg-type]
         for row in range(first_row, last_row + 1):
