@@ -9,6 +9,7 @@ from __future__ import annotations
 from tests.returns.packages import (
     BOOK,
     BOOK_RELATIONS,
+    OFFICE,
     SHEET,
     STYLES,
     TEXTS,
@@ -114,6 +115,10 @@ def two_values_in_a_cell() -> bytes:
 
 def text_and_value_in_a_cell() -> bytes:
     return _with_persons('<c r="C12" s="5"><is><t>zestien</t></is><v>61</v></c>')
+
+
+def something_else_in_a_cell() -> bytes:
+    return _with_persons('<c r="C12" s="5"><x/><v>16</v></c>')
 
 
 def value_of_an_unknown_kind() -> bytes:
@@ -228,6 +233,14 @@ def no_part_for_a_sheet() -> bytes:
 
 def no_part_for_a_sheet_that_is_not_read() -> bytes:
     return without_part("xl/worksheets/sheet2.xml")
+
+
+def sheet_without_relation() -> bytes:
+    return replaced(BOOK, ' r:id="rId2"', "")
+
+
+def relation_of_no_kind() -> bytes:
+    return replaced(BOOK_RELATIONS, f'Type="{OFFICE}/worksheet"', 'Type=""')
 
 
 def two_sheets_of_one_name() -> bytes:

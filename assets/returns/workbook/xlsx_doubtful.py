@@ -21,6 +21,8 @@ from assets.returns.workbook.xlsx_xml import MAIN, NUMBER
 from warehouse.records import Problem
 
 _ROOTS = {"worksheet", "chartsheet", "dialogsheet", "macrosheet"}
+_KINDS_OF_SHEET = {"worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet"}
+_IN_A_CELL = {f"{MAIN}{name}" for name in ("f", "v", "is", "extLst")}
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,8})")
 _COUNT = re.compile(r"\s*[0-9]+\s*", re.ASCII)
 _VALUES = {
@@ -39,7 +41,11 @@ def refuse_doubtful(content: bytes) -> None:
     reader = ExcelReader(io.BytesIO(content))
     reader.read_manifest()
     reader.read_workbook()
-    sheets = [(sheet.name, relation.target) for sheet, relation in reader.parser.find_sheets()]
+    related = list(reader.parser.find_sheets())
+    known = [relation for _, relation in related if relation.Type.rpartition("/")[2] in _KINDS_OF_SHEET]
+    if len(known) < len(reader.parser.sheets):
+        _refuse("van een blad is niet te zeggen waar het staat")
+    sheets = [(sheet.name, relation.target) for sheet, relation in related]
     for told in ([name.casefold() for name, _ in sheets], [part for _, part in sheets]):
         if len(set(told)) < len(told):
             _refuse("twee bladen zijn hetzelfde")
@@ -97,6 +103,8 @@ def _is_plain(cell: Any) -> bool:
     values, pattern = cell.findall(f"{MAIN}v"), _VALUES.get(cell.get("t", "n"))
     said = len(values) + len(cell.findall(f"{MAIN}is"))
     if pattern is None or said > 1 or len(cell.findall(f"{MAIN}f")) > 1 or not _COUNT.fullmatch(cell.get("s", "0")):
+        return False
+    if any(child.tag not in _IN_A_CELL for child in cell):
         return False
     return all(not value.text or pattern.fullmatch(value.text) for value in values)
 
