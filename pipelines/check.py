@@ -6,6 +6,7 @@ Nothing is archived and nothing is entered in the ledger.
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ import duckdb
 
 from assets.intake.archive import sha256_of_file
 from assets.intake.ledger import DUPLICATE, Ledger, State, now
-from assets.returns.annotate import annotate
+from assets.returns.annotate import annotate, annotate_file
+from assets.returns.apart import TookTooMuchError, run_apart
 from assets.returns.personal import without_numbers
 from assets.returns.read import ReturnReader
 from assets.returns.side_by_side import Document, read_side_by_side
@@ -25,7 +27,7 @@ from expectations.waivers import Waivers
 from warehouse.build import SubmissionRow, core_with
 from warehouse.observations import write_observations
 from warehouse.records import Finding, Reading, SubmissionStatus
-from warehouse.storage import Storage, write_atomically
+from warehouse.storage import Storage, safe_name, write_atomically
 
 REVISION = "revision"
 PURGED = "purged"
@@ -94,13 +96,20 @@ def annotated_copies(paths: Sequence[Path], outcomes: Sequence[FileOutcome], fol
 
     Of a workbook with personal data no copy is made: they are not to be spread.
     """
-    copies = []
-    for path, outcome in zip(paths, outcomes, strict=True):
-        if not any(finding.rule == PERSONAL_DATA_RULE for finding in outcome.findings):
-            copy = folder / f"{Path(outcome.file).stem} - bevindingen.xlsx"
-            to_tell = [finding for finding in outcome.findings if finding.waiver is None]
-            write_atomically(copy, annotate(path.read_bytes(), to_tell))
-            copies.append(copy)
+    chosen = [
+        (path, outcome.file, [finding for finding in outcome.findings if finding.waiver is None])
+        for path, outcome in zip(paths, outcomes, strict=True)
+        if not any(finding.rule == PERSONAL_DATA_RULE for finding in outcome.findings)
+    ]
+    annotated = run_apart(annotate_file, [(path, findings) for path, _, findings in chosen])
+    named, copies = Counter[str](), []
+    for (_, name, findings), content in zip(chosen, annotated, strict=True):
+        stem = Path(safe_name(name)).stem
+        named[stem] += 1
+        again = f" ({named[stem]})" if named[stem] > 1 else ""
+        copy = folder / f"{stem} - bevindingen{again}.xlsx"
+        write_atomically(copy, annotate(b"", findings) if isinstance(content, TookTooMuchError) else content)
+        copies.append(copy)
     return copies
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 WAIVERS_PATH = PROJECT / "expectations" / "waivers.csv"
+_NOT_IN_NAMES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+_SEPARATORS = '<>:"/\\|?*'
+_LONGEST_NAME = 150  # bytes: file systems take 255, and things are put behind a name
+_LONGEST_ENDING = 10
 _ASIDE = re.compile(r"\..+\.\d+")
 
 
@@ -216,6 +221,15 @@ def leftovers(storage: Storage) -> list[Path]:
         path for folder in (storage.archive, *map(storage.warehouse.joinpath, folders)) for path in folder.rglob(".*")
     ]
     return [path for path in hidden if _ASIDE.fullmatch(path.name) and path.is_file()]
+
+
+def safe_name(name: str) -> str:
+    """A sender's name of a file as it may be given to a file system: no path, nothing that steers, not too long."""
+    shown = "".join("_" if unicodedata.category(one) in _NOT_IN_NAMES or one in _SEPARATORS else one for one in name)
+    text = shown.strip(". ")
+    ending = Path(text).suffix if len(Path(text).suffix) <= _LONGEST_ENDING else ""
+    stem = text.removesuffix(ending).encode()[:_LONGEST_NAME].decode(errors="ignore").strip(". ")
+    return f"{stem or 'naamloos'}{ending}"
 
 
 def quoted(path: Path) -> str:

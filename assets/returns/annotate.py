@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -42,6 +43,7 @@ from assets.returns.findings_sheets import (
     write_text,
 )
 from assets.returns.workbook import CellKind, WorkbookError, open_workbook
+from assets.returns.workbook.limits import LIMITS
 from assets.returns.workbook.xlsx_openpyxl import load
 from expectations.grouping import FindingGroup, grouped
 from warehouse.records import Finding, Severity
@@ -101,6 +103,12 @@ def annotate(content: bytes, findings: Sequence[Finding]) -> bytes:
     stream = io.BytesIO()
     returned.book.save(stream)
     return stream.getvalue()
+
+
+def annotate_file(task: tuple[Path, Sequence[Finding]]) -> bytes:
+    """The annotated copy of a file with these findings; of one that is too large to open, only the findings."""
+    path, findings = task
+    return annotate(path.read_bytes() if path.stat().st_size <= LIMITS.file_bytes else b"", findings)
 
 
 def _open_at_the_front(book: openpyxl.Workbook) -> None:

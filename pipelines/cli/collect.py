@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from assets.intake.ledger import LedgerFile
 from assets.returns.collection import is_collection
 from assets.returns.read import ReturnReader
 from assets.returns.response import response_workbook, responses
+from assets.returns.workbook.limits import LIMITS
 from pipelines import console as show
 from pipelines.cli.common import (
     REJECTED,
@@ -30,7 +32,7 @@ from pipelines.cli.common import (
     workspace_of,
 )
 from warehouse.periods import Period
-from warehouse.storage import write_atomically
+from warehouse.storage import safe_name, write_atomically
 
 app = typer.Typer()
 
@@ -113,8 +115,15 @@ def _folder_of(source: Path) -> Iterator[Path]:
 
 def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
     """Write the files of a zip file to a folder each: their names need not differ, and may point anywhere."""
-    for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
-        name = PurePosixPath(member.filename.replace("\\", "/")).name
-        path = folder / f"{number:06d}" / (name if name.strip(".") else "naamloos")
+    members = [one for one in archive.infolist() if not one.is_dir()]
+    size = sum(one.file_size for one in members)
+    if len(members) > LIMITS.collected_files or size > LIMITS.collected_bytes:
+        raise CollectError(
+            f"{archive.filename} holds {len(members):,} files of {size:,} bytes; at most {LIMITS.collected_files:,} "
+            f"files of {LIMITS.collected_bytes:,} bytes are unpacked. Give the workbooks in smaller zip files."
+        )
+    for number, member in enumerate(members):
+        path = folder / f"{number:06d}" / safe_name(PurePosixPath(member.filename.replace("\\", "/")).name)
         path.parent.mkdir()
-        path.write_bytes(archive.read(member))
+        with archive.open(member) as packed, path.open("wb") as unpacked:
+            shutil.copyfileobj(packed, unpacked)

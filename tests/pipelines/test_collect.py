@@ -26,7 +26,7 @@ from assets.snapshot.verify import verify
 from tests.conftest import sample_files
 from tests.pipelines.runs import DataFolders, banenafspraak, clock, once
 from tests.returns.filled import employer_workbooks, filled
-from tests.returns.workbooks import READER, TODAY, saved
+from tests.returns.workbooks import READER, TODAY, saved, zipped
 from warehouse.periods import Period
 
 _UMCS = {f"UMC-{letter}": f"Voorbeeld-umc {letter}" for letter in "ABCDEFG"}
@@ -210,12 +210,22 @@ def test_collect_takes_a_zip_file_and_says_who_is_missing(data: DataFolders, tmp
     assert not (tmp_path.parent / "UMC-A.xlsx").exists()
 
 
+def _bomb() -> bytes:
+    """A zip file that says of a few bytes that they are more than two gigabytes."""
+    content = bytearray(zipped({"opgave.xlsx": "x"}))
+    size = content.index(b"PK\x01\x02") + 24
+    content[size : size + 4] = (2_000_000_001).to_bytes(4, "little")
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("source", "sector", "period", "told"),
     [
         ("folder", "umx", "2025", "There is no sector 'umx'"),
         ("folder", "umc", "2025X", "2025X"),
         ("text.zip", "umc", "2025", "is no folder and no zip file"),
+        ("bomb.zip", "umc", "2025", "at most 20,000 files of 2,000,000,000 bytes are unpacked"),
+        ("crowd.zip", "umc", "2025", "holds 20,001 files"),
     ],
 )
 def test_what_can_not_be_collected_is_said(
@@ -223,6 +233,10 @@ def test_what_can_not_be_collected_is_said(
 ) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "text.zip").write_text("tekst")
+    (tmp_path / "bomb.zip").write_bytes(_bomb())
+    with zipfile.ZipFile(tmp_path / "crowd.zip", "w") as crowd:
+        for number in range(20_001):
+            crowd.writestr(zipfile.ZipInfo(str(number)), b"")
     done = banenafspraak("collect", tmp_path / source, "--sector", sector, "--period", period, *data.options)
     assert done.code == 2
     assert told in done.err

@@ -55,6 +55,30 @@ def test_an_annotated_copy_is_written_in_the_folder_named_and_nothing_else_is_to
     assert "Streefgetal" in comment.text
 
 
+@pytest.mark.parametrize(
+    ("name", "copy"),
+    [
+        ("kwaad\x1b[31m\n.xlsx", "kwaad_[31m_ - bevindingen.xlsx"),
+        ("opgave\N{RIGHT-TO-LEFT OVERRIDE}.xlsx", "opgave_ - bevindingen.xlsx"),
+        ("x" * 250 + ".xlsx", "x" * 150 + " - bevindingen.xlsx"),
+        ("-rf ..xlsx", "-rf - bevindingen.xlsx"),
+    ],
+)
+def test_a_copy_has_a_name_that_a_file_system_takes(data: DataFolders, tmp_path: Path, name: str, copy: str) -> None:
+    given = put(tmp_path / "given", {name: wrong()})
+    checked = banenafspraak("check", "--annotate", given / name, "--output", tmp_path / "terug", *data.options)
+    assert checked.code == 1
+    assert [path.name for path in (tmp_path / "terug").iterdir()] == [copy]
+    assert "\x1b" not in checked.out
+
+
+def test_copies_of_files_with_one_name_are_both_there(data: DataFolders, tmp_path: Path) -> None:
+    given = [put(tmp_path / folder, {"opgave.xlsx": wrong()}) / "opgave.xlsx" for folder in ("een", "twee")]
+    assert banenafspraak("check", "--annotate", *given, "--output", tmp_path / "terug", *data.options).code == 1
+    names = ["opgave - bevindingen (2).xlsx", "opgave - bevindingen.xlsx"]
+    assert sorted(path.name for path in (tmp_path / "terug").iterdir()) == names
+
+
 def test_without_a_folder_the_copy_is_written_here_and_without_asking_there_is_none(
     data: DataFolders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

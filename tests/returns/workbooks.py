@@ -28,6 +28,7 @@ NFU = "NFU uitvraag banenafspraak umc 2024.xlsx"
 IPO = "IPO jaaropgave banenafspraak 2024.xlsx"
 DEFENSIE = "Opgave Banenafspraak Defensie 2024.xlsx"
 
+MIME_OF_ODS = "application/vnd.oasis.opendocument.spreadsheet"
 _ODS_NAMES = " ".join(
     f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
     for prefix, name in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"))
@@ -116,7 +117,7 @@ def ods(table: str, styles: str = "", attributes: str = "") -> bytes:
         f'<table:table table:name="Blad" {attributes}>{table}</table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
-    return zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})
+    return zipped({"mimetype": MIME_OF_ODS, "content.xml": content, "META-INF/manifest.xml": "<manifest/>"})
 
 
 def zipped(files: dict[str, str]) -> bytes:

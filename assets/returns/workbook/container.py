@@ -9,7 +9,6 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import NoReturn
@@ -21,7 +20,6 @@ from warehouse.records import Problem
 
 _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
-_SAVE_AGAIN = "Sla haar opnieuw op als .xlsx en stuur die."
 _SMALLER = "Verwijder uit de werkmap wat niet bij de opgave hoort."
 _MANIFEST = "META-INF/manifest.xml"
 _XML = (".xml", ".rels")
@@ -103,6 +101,24 @@ def _of_ole(content: bytes) -> Container:
 
 def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
     parts = archive.infolist()
+    _refuse_expansion(parts, size)
+    if any(part.flag_bits & 0x1 for part in parts):
+        refuse_encrypted()
+    _refuse_two_readings(parts)
+    names = archive.namelist()
+    for part, kind in _OTHER_PARTS.items():
+        if part in names:
+            _refuse_kind(kind)
+    is_ods = "mimetype" in names and archive.read("mimetype").strip() == _ODS_TYPE
+    if not is_ods and "[Content_Types].xml" not in names:
+        _refuse_kind("een zipbestand")
+    _check_xml(archive)
+    if is_ods:
+        _check_manifest(archive)
+    return Container.ODS if is_ods else Container.XLSX
+
+
+def _refuse_expansion(parts: list[zipfile.ZipInfo], size: int) -> None:
     if len(parts) > LIMITS.parts:
         _refuse_large("Het aantal onderdelen in het bestand", len(parts), LIMITS.parts)
     expanded = sum(part.file_size for part in parts)
@@ -110,34 +126,24 @@ def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
         _refuse_large("Het uitgepakte bestand", expanded, LIMITS.expanded_bytes, "bytes")
     if expanded > max(LIMITS.expansion_counts_from_bytes, LIMITS.expansion_ratio * size):
         _refuse_large("Het bestand wordt bij het uitpakken", expanded // size, LIMITS.expansion_ratio, "keer zo groot")
-    if any(part.flag_bits & 0x1 for part in parts):
-        refuse_encrypted()
-    _refuse_two_readings(parts)
-    names = {part.filename for part in parts}
-    for part, kind in _OTHER_PARTS.items():
-        if part in names:
-            _refuse_kind(kind)
-    if b"encryption-data" in (archive.read(_MANIFEST) if _MANIFEST in names else b""):
-        refuse_encrypted()
-    is_ods = "mimetype" in names and archive.read("mimetype").strip() == _ODS_TYPE
-    if not is_ods and "[Content_Types].xml" not in names:
-        _refuse_kind("een zipbestand")
-    _check_xml(archive)
-    return Container.ODS if is_ods else Container.XLSX
 
 
-def _refuse_two_readings(parts: Sequence[zipfile.ZipInfo]) -> None:
+def _refuse_two_readings(parts: list[zipfile.ZipInfo]) -> None:
     """A file of which it depends on the program what it says; to Excel capitals in names make no difference."""
     if parts and min(part.header_offset for part in parts) > 0:
-        raise WorkbookError(
-            Problem.UNREADABLE, f"De werkmap is beschadigd: er staat iets voor haar begin. {_SAVE_AGAIN}"
-        )
+        _refuse_damage("er staat iets voor haar begin")
     names = Counter(part.filename.casefold() for part in parts)
     for name, times in names.items():
         if times > 1:
-            raise WorkbookError(
-                Problem.UNREADABLE, f"De werkmap is beschadigd: onderdeel {name} komt dubbel voor. {_SAVE_AGAIN}"
-            )
+            _refuse_damage(f"onderdeel {name} komt dubbel voor")
+
+
+def _check_manifest(archive: zipfile.ZipFile) -> None:
+    """An `.ods` says in its manifest which parts it has, and whether they are encrypted."""
+    if _MANIFEST not in archive.namelist():
+        _refuse_damage(f"{_MANIFEST} ontbreekt")
+    if b"encryption-data" in archive.read(_MANIFEST):
+        refuse_encrypted()
 
 
 def _check_xml(archive: zipfile.ZipFile) -> None:
@@ -170,6 +176,12 @@ def _kind_of(content: bytes) -> str:
         raise WorkbookError(Problem.UNREADABLE, "De werkmap is onvolledig: het einde ontbreekt. Stuur haar nog eens.")
     is_text = b"\0" not in content[:2_000]
     return "een tekstbestand, zoals CSV" if is_text else "een onbekend soort bestand"
+
+
+def _refuse_damage(what: str) -> NoReturn:
+    raise WorkbookError(
+        Problem.UNREADABLE, f"De werkmap is beschadigd: {what}. Sla haar opnieuw op en stuur haar nog eens."
+    )
 
 
 def _refuse_kind(kind: str) -> NoReturn:

@@ -29,6 +29,8 @@ class Limits(BaseModel):
     columns: int
     cells: int
     merged_cells: int
+    collected_files: int
+    collected_bytes: int
     seconds: int
     memory_bytes: int
 
