@@ -4,7 +4,7 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 BIN := .venv/bin
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check format docs bench readers faults bursts roundtrip dev audit sbom lock clean
+.PHONY: demo test check format docs bench readers faults bursts fuzz roundtrip dev audit sbom lock clean
 
 demo: .venv/installed
 	@$(BIN)/banenafspraak run raw/samples
@@ -42,6 +42,9 @@ faults: .venv/installed-dev
 
 bursts: .venv/installed-dev
 	BURSTS=$(or $(BURSTS),20) $(BIN)/pytest -q -s tests/pipelines/test_daemon.py
+
+fuzz: .venv/installed-dev
+	FUZZ=$(or $(FUZZ),5000) $(BIN)/pytest -q -n 2 -rP tests/returns/test_fuzz.py
 
 roundtrip: .venv/installed-dev
 	TEMPLATES=$(or $(TEMPLATES),200) $(BIN)/pytest -q -s tests/returns/test_template_roundtrip.py

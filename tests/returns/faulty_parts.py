@@ -243,6 +243,10 @@ def relation_of_no_kind() -> bytes:
     return replaced(BOOK_RELATIONS, f'Type="{OFFICE}/worksheet"', 'Type=""')
 
 
+def file_that_starts_elsewhere() -> bytes:
+    return replaced("_rels/.rels", "xl/workbook.xml", "xl/styles.xml")
+
+
 def two_sheets_of_one_name() -> bytes:
     return replaced(BOOK, 'name="Toelichting"', 'name="Overzicht"')
 
@@ -256,6 +260,13 @@ def two_ods_sheets_of_one_name() -> bytes:
     content = parts["content.xml"].replace(b'table:name="Toelichting"', b'table:name="Opgave"')
     assert content != parts["content.xml"]
     return packed(parts | {"content.xml": content})
+
+
+def ods_cell_of_no_kind() -> bytes:
+    parts = parts_of(sample(WVOI_ODS))
+    kind = b'office:value-type="float" office:value="47.6"'
+    assert parts["content.xml"].count(kind) == 1
+    return packed(parts | {"content.xml": parts["content.xml"].replace(kind, b'office:value="47.6"')})
 
 
 def xml_cut_off() -> bytes:

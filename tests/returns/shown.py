@@ -1,12 +1,14 @@
 """What another reader than ours shows in a workbook, to set what we read of it against.
 
-The other reader is calamine, which is written in another language and shares no code with ours.
+The other reader is calamine, which is written in another language and shares no code with ours. What it can't read
+it is given as LibreOffice saves it.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import subprocess
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from python_calamine import CalamineWorkbook
 
 from assets.returns.workbook import CellKind, open_workbook
+from tests.returns.templates import SOFFICE
 
 Shown = dict[tuple[str, str], Any]
 _DIGITS = re.compile(r"[0-9][0-9.,]*")
@@ -50,20 +53,41 @@ class Figure(NamedTuple):
     unit: str
 
 
-def differences(task: tuple[Path, Sequence[Figure]]) -> list[str]:
-    """Where what we read of a workbook is not what the other reader shows in that cell, and what we did not read."""
-    path, figures = task
-    content = path.read_bytes()
+class Read(NamedTuple):
+    """A workbook, the figures that we read of it, and the file that the other reader is to look at."""
+
+    path: Path
+    figures: Sequence[Figure]
+    beside: Path
+
+
+def differences(read: Read) -> list[str] | None:
+    """Where what we read of a workbook is not what the other reader shows in that cell, and what we did not read.
+
+    None when the other reader can't read it.
+    """
+    content, figures = read.path.read_bytes(), read.figures
     try:
-        there = shown(content)
-    except UnreadableError as error:
-        return [f"unreadable to the other: {error}"]
+        there = shown(read.beside.read_bytes())
+    except UnreadableError:
+        return None
     wrong = [
         f"{figure} read, {there.get((figure.sheet, figure.cell))!r} shown"
         for figure in figures
         if figure.value not in _meanings(there.get((figure.sheet, figure.cell)), figure.unit)
     ]
     return wrong + _missed(content, there)
+
+
+def converted(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
+    """Workbooks as LibreOffice saves them, as far as it can read them; all in one call."""
+    command = [
+        str(SOFFICE), "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--convert-to", "xlsx",
+        "--outdir", str(folder / "uit"), *map(str, paths),
+    ]  # fmt: skip
+    subprocess.run(command, capture_output=True, timeout=120 + 5 * len(paths), check=True)
+    made = {path: folder / "uit" / path.name for path in paths}
+    return {path: copy for path, copy in made.items() if copy.exists()}
 
 
 def _meanings(value: object, unit: str) -> set[Decimal]:

@@ -108,7 +108,11 @@ def _ods_row(row: Any) -> Iterator[tuple[int, Any]]:
         if element.tag not in {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}:
             continue
         repeated = _count(element, "number-columns-repeated")
-        if element.get(f"{_OFFICE}value-type") or element.get(f"{_TABLE}formula"):
+        if (
+            element.get(f"{_OFFICE}value-type")
+            or element.get(f"{_TABLE}formula")
+            or element.find(f"{_TEXT}p") is not None
+        ):
             yield from ((column, element) for column in range(column_number, column_number + repeated))
         column_number += repeated
 
@@ -144,7 +148,7 @@ def _ods_cell(row: int, column: int, element: Any) -> Cell:
         return Cell(row, column, CellKind.DATE, element.get(f"{_OFFICE}date-value", "")[:10])
     if kind == "boolean":
         return Cell(row, column, CellKind.BOOLEAN, element.get(f"{_OFFICE}boolean-value") == "true")
-    if kind is None:
+    if kind is None and is_formula:
         return Cell(row, column, CellKind.FORMULA_WITHOUT_VALUE, element.get(f"{_TABLE}formula"))
     return typed_cell(row, column, shown, "", None)
 

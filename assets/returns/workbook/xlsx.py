@@ -90,6 +90,11 @@ def _read(package: _Package) -> Workbook:
     ]
     if [part for kind, part in overrides if _WORKBOOK_TYPE.fullmatch(kind)] != ["/xl/workbook.xml"]:
         not_understood("no workbook, or more than one")
+    started = parsed(package.read("_rels/.rels"), f"{_PACKAGE}Relationships")
+    if (f"{RELATIONSHIPS}/officeDocument", "xl/workbook.xml") not in {
+        (element.attrib["Type"], _target("", element)) for element in started
+    }:
+        not_understood("a file that does not start at its workbook")
     root = parsed(package.read("xl/workbook.xml"), f"{MAIN}workbook")
     texts = [text for kind, part in overrides if kind == _TEXTS_TYPE for text in _texts(package.read(part[1:]))]
     numbered = {str(number): text for number, text in enumerate(texts)}

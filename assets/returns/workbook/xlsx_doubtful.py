@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import IO, Any, NoReturn
 
 from defusedxml import ElementTree
+from openpyxl.packaging.relationship import get_dependents
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import column_index_from_string
 
@@ -41,6 +42,11 @@ def refuse_doubtful(content: bytes) -> None:
     reader = ExcelReader(io.BytesIO(content))
     reader.read_manifest()
     reader.read_workbook()
+    starts = {
+        one.target for one in get_dependents(reader.archive, "_rels/.rels") if one.Type.endswith("/officeDocument")
+    }
+    if starts != {reader.parser.workbook_part_name}:
+        _refuse("er staat niet in waar zij begint")
     related = list(reader.parser.find_sheets())
     known = [relation for _, relation in related if relation.Type.rpartition("/")[2] in _KINDS_OF_SHEET]
     if len(known) < len(reader.parser.sheets):
