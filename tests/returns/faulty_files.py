@@ -33,6 +33,7 @@ from tests.returns.packages import (
 )
 from tests.returns.workbooks import sample
 
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _MILLION = 1_000_000
 _LOCAL, _CENTRAL = b"PK\x03\x04", b"PK\x01\x02"
 _MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -50,6 +51,10 @@ def zip_bomb_that_lies_about_its_size() -> bytes:
     content = bytearray(zip_bomb())
     size = struct.pack("<I", len(politie()[SHEET]) + 30 * _MILLION)
     return bytes(content.replace(size, struct.pack("<I", 5_000)))
+
+
+def more_bytes_than_are_opened() -> bytes:
+    return bytes(50_000_001)
 
 
 def thousands_of_parts() -> bytes:
@@ -155,6 +160,10 @@ def cut_off_xls() -> bytes:
     return content[: len(content) // 2]
 
 
+def ole_header_alone() -> bytes:
+    return _OLE + bytes(600)
+
+
 def without_its_first_bytes() -> bytes:
     return sample(POLITIE)[1_000:]
 
@@ -201,6 +210,12 @@ def flipped_bit_in_a_sheet() -> bytes:
     return bytes(content)
 
 
+def ods_without_manifest() -> bytes:
+    parts = parts_of(sample(WVOI_ODS))
+    del parts["META-INF/manifest.xml"]
+    return packed(parts)
+
+
 def no_content_types() -> bytes:
     return without_part(TYPES)
 
@@ -222,6 +237,14 @@ def pdf_named_xlsx() -> bytes:
 
 def picture_named_xlsx() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + bytes(200)
+
+
+def rar_named_xlsx() -> bytes:
+    return b"Rar!\x1a\x07\x01\x00" + bytes(500)
+
+
+def noise() -> bytes:
+    return bytes(range(256)) * 20
 
 
 def rtf_named_xlsx() -> bytes:

@@ -18,6 +18,7 @@ from tests.returns.packages import (
     changed,
     packed,
     parts_of,
+    politie,
     replaced,
     with_parts,
     without_part,
@@ -32,8 +33,8 @@ def _with_persons(cell: str) -> bytes:
     return replaced(SHEET, _PERSONS, cell)
 
 
-def _below(rows: str) -> bytes:
-    """Rows below the table."""
+def below_the_table(rows: str) -> bytes:
+    """The police's return with more rows below its table."""
     return replaced(SHEET, "</sheetData>", f"{rows}</sheetData>")
 
 
@@ -50,11 +51,11 @@ def thousands_of_merges_over_each_other() -> bytes:
 
 
 def text_in_the_last_cell_of_the_sheet() -> bytes:
-    return _below('<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>')
+    return below_the_table('<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>')
 
 
 def row_beyond_the_last_row() -> bytes:
-    return _below('<row r="99999999"><c r="B99999999"><v>1</v></c></row>')
+    return below_the_table('<row r="99999999"><c r="B99999999"><v>1</v></c></row>')
 
 
 def ods_row_repeated_without_end() -> bytes:
@@ -64,6 +65,14 @@ def ods_row_repeated_without_end() -> bytes:
         b'table:number-columns-repeated="200"><text:p>x</text:p></table:table-cell></table:table-row></table:table>'
     )
     return packed(parts | {"content.xml": parts["content.xml"].replace(b"</table:table>", more, 1)})
+
+
+def hundreds_of_thousands_of_rows_without_cells() -> bytes:
+    return below_the_table("".join(f'<row r="{number}"/>' for number in range(100, 300_100)))
+
+
+def column_beyond_the_last_column() -> bytes:
+    return below_the_table('<row r="40"><c r="AAAA40"><v>1</v></c></row>')
 
 
 def dimension_that_exaggerates() -> bytes:
@@ -102,7 +111,7 @@ def cell_twice_with_other_values() -> bytes:
 
 
 def row_twice_with_other_values() -> bytes:
-    return _below('<row r="12"><c r="C12" s="5"><v>61</v></c></row>')
+    return below_the_table('<row r="12"><c r="C12" s="5"><v>61</v></c></row>')
 
 
 def cell_of_another_row() -> bytes:
@@ -185,6 +194,10 @@ def number_with_an_exponent() -> bytes:
 
 
 # -- formulas: they are never carried out ------------------------------------------------------------------------------
+
+
+def formula_with_its_value() -> bytes:
+    return _with_persons('<c r="C12" s="5"><f>8+8</f><v>16</v></c>')
 
 
 def formula_that_shows_a_link() -> bytes:
@@ -271,6 +284,18 @@ def ods_cell_of_no_kind() -> bytes:
 
 def xml_cut_off() -> bytes:
     return changed({SHEET: lambda text: text[: len(text) // 2]})
+
+
+def tag_that_is_not_closed() -> bytes:
+    return replaced(SHEET, "</sheetData>", "")
+
+
+def sheet_without_bytes() -> bytes:
+    return with_parts({SHEET: b""})
+
+
+def bytes_that_are_no_utf_8() -> bytes:
+    return with_parts({TEXTS: politie()[TEXTS].replace(b"Doel", b"Do\xffel")})
 
 
 def zero_bytes_in_a_sheet() -> bytes:

@@ -47,10 +47,11 @@ def refuse_doubtful(content: bytes) -> None:
     }
     if starts != {reader.parser.workbook_part_name}:
         _refuse("er staat niet in waar zij begint")
-    related = list(reader.parser.find_sheets())
-    known = [relation for _, relation in related if relation.Type.rpartition("/")[2] in _KINDS_OF_SHEET]
-    if len(known) < len(reader.parser.sheets):
+    if not all(sheet.id for sheet in reader.parser.sheets):
         _refuse("van een blad is niet te zeggen waar het staat")
+    related = list(reader.parser.find_sheets())
+    if not all(relation.Type.rpartition("/")[2] in _KINDS_OF_SHEET for _, relation in related):
+        _refuse("van een blad is niet te zeggen wat het is")
     sheets = [(sheet.name, relation.target) for sheet, relation in related]
     for told in ([name.casefold() for name, _ in sheets], [part for _, part in sheets]):
         if len(set(told)) < len(told):
