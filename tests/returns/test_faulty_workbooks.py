@@ -14,14 +14,14 @@ import yaml
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from pipelines.check import FileOutcome, check_files
-from tests.returns import faulty_contents, faulty_files, faulty_parts
+from tests.returns import faulty_contents, faulty_files, faulty_kinds, faulty_parts
 from tests.returns.packages import POLITIE
 from tests.returns.workbooks import READER, with_cells
 from warehouse.storage import Storage
 
 FAULTS: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))
 
-MODULES = (faulty_files, faulty_parts, faulty_contents)
+MODULES = (faulty_kinds, faulty_files, faulty_parts, faulty_contents)
 
 
 def content_of(fault: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -20,9 +21,10 @@ from assets.returns.apart import run_apart
 from assets.returns.side_by_side import Document, read_side_by_side
 from pipelines.check import FileOutcome, check_files
 from tests.returns.mutators import Mutated, mutated, samples
+from tests.returns.packages import POLITIE
 from tests.returns.shown import Figure, Read, converted, differences
 from tests.returns.templates import SOFFICE
-from tests.returns.workbooks import READER, TODAY
+from tests.returns.workbooks import READER, TODAY, with_cells
 from warehouse.records import SubmissionStatus
 from warehouse.storage import Storage
 
@@ -87,3 +89,14 @@ def test_no_figure_is_read_that_another_reader_does_not_show(first: int, tmp_pat
     assert not wrong, "\n".join(
         f"FUZZ_SEED={SEED}, workbook {path.stem} ({made[path].told}): {told}" for path, told in wrong.items()
     )
+
+
+def test_a_figure_that_does_not_stand_there_and_a_number_that_is_not_read_are_told(tmp_path: Path) -> None:
+    """The comparison itself: one figure is another than the cell shows, and one cell is blank in what was read."""
+    path, beside = tmp_path / "read.xlsx", tmp_path / "beside.xlsx"
+    path.write_bytes(with_cells(POLITIE, {"C12": None}))
+    beside.write_bytes(with_cells(POLITIE, {}))
+    figures = [Figure("Overzicht", "C10", Decimal(16), "job"), Figure("Overzicht", "D10", Decimal(24), "job")]
+    told = differences(Read(path, figures, beside))
+    assert told is not None
+    assert [("C10" in one, "C12" in one) for one in told] == [(True, False), (False, True)]
