@@ -142,7 +142,9 @@ class ReturnReader:
                 found = ", ".join(names)
                 whole.places.append(Place("sheet", None, None, found, readable(pattern), Problem.SHEET_MISSING))
         observations, ambiguous = withhold_contradicted(whole.observations, whole.alternatives)
-        all_places = whole.places + ambiguous
+        unused = {(place.sheet, place.cell) for place in ambiguous}
+        used = [p for p in whole.places if p.problem is not Problem.NUMBER_AS_TEXT or (p.sheet, p.cell) not in unused]
+        all_places = used + ambiguous
         return Reading(identity, observations, all_places, layout.required, layout.survey, layout.layout_hash)
 
 

@@ -375,31 +375,12 @@ def zip_with_a_damaged_mimetype() -> bytes:
     return broken(content, content.index(b"application/vnd.oasis"))
 
 
-def entity_bomb_ods() -> bytes:
-    xml = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><a>&c;</a>'
-    return zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": xml})
-
-
-SHEET_XML = "xl/worksheets/sheet1.xml"
 UNREADABLE: dict[str, Callable[[], bytes]] = {
-    "nothing": lambda: b"",
-    "text": lambda: b"Naam;Banen\nNoord;12,5\n",
-    "a_pdf": lambda: b"%PDF-1.7\n" + bytes(200),
-    "a_zip_that_is_no_workbook": lambda: zipped({"brief.txt": "Geachte heer, mevrouw"}),
-    "a_truncated_xlsx": lambda: table_xlsx()[:3000],
-    "an_xlsx_without_its_beginning": lambda: table_xlsx()[3000:],
     "an_xlsx_with_a_broken_directory": lambda: broken(table_xlsx(), central_directory(table_xlsx())),
-    "an_xlsx_with_a_broken_sheet": lambda: with_member(table_xlsx(), SHEET_XML, lambda xml: xml[: len(xml) // 2]),
-    "an_xlsx_with_a_number_that_is_none": lambda: with_member(
-        table_xlsx(), SHEET_XML, lambda xml: xml.replace("<v>12.5</v>", "<v>twaalf</v>")
-    ),
     "an_ole_file_that_is_no_workbook": compound_file_without_workbook,
-    "an_ole_header_alone": lambda: bytes.fromhex("D0CF11E0A1B11AE1") + bytes(600),
     "an_xls_with_a_style_that_is_not_there": xls_with_a_style_that_is_not_there,
-    "a_truncated_xls": lambda: table_xls()[:2000],
     "an_ods_with_broken_xml": lambda: with_member(table_ods(), "content.xml", lambda xml: xml[:-20]),
     "an_ods_without_content": lambda: zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}),
-    "an_ods_with_an_entity_bomb": entity_bomb_ods,
     "an_ods_with_a_damaged_mimetype": zip_with_a_damaged_mimetype,
     "an_ods_number_without_value": lambda: ods(row('<table:table-cell office:value-type="float"/>')),
     "an_ods_number_that_is_none": lambda: ods(row(number_cell("twaalf", "twaalf"))),
@@ -408,11 +389,7 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
 }
 
 
-TOLD_APART = {
-    **dict.fromkeys(("nothing", "text", "a_pdf", "a_zip_that_is_no_workbook"), Problem.NOT_A_WORKBOOK),
-    "an_ods_with_an_entity_bomb": Problem.XML_ENTITIES,
-    "an_ods_row_repeated_too_often": Problem.TOO_LARGE,
-}
+TOLD_APART = {"an_ods_row_repeated_too_often": Problem.TOO_LARGE}
 
 
 @pytest.mark.parametrize("wrong", UNREADABLE)

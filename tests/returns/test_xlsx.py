@@ -259,7 +259,6 @@ ODD: dict[str, Callable[[str], str]] = {
     "formatted_text_in_a_cell": lambda xml: xml.replace(
         '<c r="B2"><v>12.5</v>', '<c r="B2" t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r></is>'
     ),
-    "text_and_value": lambda xml: xml.replace('<c r="B2">', '<c r="B2"><is><t>a</t></is>'),
     "character_data": lambda xml: xml.replace('<c r="B2"><v>12.5</v>', '<c r="B2" t="str"><v><![CDATA[a<b]]></v>'),
     "merged_areas_that_overlap": lambda xml: xml.replace("<mergeCell ", '<mergeCell ref="B5:C6"/><mergeCell '),
     "a_link_at_an_empty_cell": lambda xml: xml.replace(

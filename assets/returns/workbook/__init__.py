@@ -14,6 +14,7 @@ from assets.returns.workbook.ods import read_ods
 from assets.returns.workbook.xls import read_xls
 from assets.returns.workbook.xlsx import read_xlsx
 from assets.returns.workbook.xlsx_openpyxl import read_with_openpyxl
+from warehouse.records import Problem
 
 __all__ = ["Cell", "CellKind", "Sheet", "Workbook", "WorkbookError", "normalise", "open_workbook"]
 
@@ -25,11 +26,24 @@ def open_workbook(content: bytes) -> Workbook:
     """
     try:
         container = container_of(content)
-        return replace(_read(content, container), companions=companions(content, container))
+        workbook = _read(content, container)
+        _refuse_equal_names(workbook)
+        return replace(workbook, companions=companions(content, container))
     except (WorkbookError, MemoryError):
         raise
     except Exception as error:  # the readers document no exceptions: a damaged file raises almost any
         raise damaged(error) from error
+
+
+def _refuse_equal_names(workbook: Workbook) -> None:
+    names = [sheet.name.casefold() for sheet in workbook.sheets]
+    for sheet in workbook.sheets:
+        if names.count(sheet.name.casefold()) > 1:
+            raise WorkbookError(
+                Problem.UNREADABLE,
+                f"De werkmap is beschadigd: twee bladen heten «{sheet.name}». Geef elk blad een eigen naam en "
+                "stuur haar nog eens.",
+            )
 
 
 def _read(content: bytes, container: Container) -> Workbook:

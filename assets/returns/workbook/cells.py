@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
+from defusedxml import DefusedXmlException
 from openpyxl.utils import get_column_letter
 
 from assets.returns.workbook.file_limits import FILE_LIMITS
@@ -32,10 +33,21 @@ class WorkbookError(Exception):
 
 def damaged(error: Exception) -> WorkbookError:
     """The refusal of a file at which a reader failed in its own way."""
+    if isinstance(error.__cause__ or error, DefusedXmlException):
+        return with_entities()
     return WorkbookError(
         Problem.UNREADABLE,
         f"De werkmap is beschadigd of onvolledig ({type(error).__name__}). Open haar in Excel, sla haar opnieuw op "
         "als .xlsx en stuur haar nog eens.",
+    )
+
+
+def with_entities() -> WorkbookError:
+    """The refusal of a file with definitions in its XML, with which a small file can grow without end."""
+    return WorkbookError(
+        Problem.XML_ENTITIES,
+        "In de werkmap staan XML-definities (DOCTYPE of ENTITY). Excel schrijft die nooit: sla de werkmap daarin op en "
+        "stuur die.",
     )
 
 

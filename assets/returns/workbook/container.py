@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NoReturn
 
-from assets.returns.workbook.cells import WorkbookError
+from assets.returns.workbook.cells import WorkbookError, with_entities
 from assets.returns.workbook.file_limits import FILE_LIMITS
 from warehouse.presentation import dutch_number
 from warehouse.records import Problem
@@ -104,10 +104,8 @@ def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
     _refuse_expansion(parts, size)
     if any(part.flag_bits & 0x1 for part in parts):
         refuse_encrypted()
-    names = Counter(part.filename for part in parts)
-    if len(names) < len(parts):
-        twice = next(name for name, times in names.items() if times > 1)
-        _refuse_damage(f"onderdeel {twice} komt dubbel voor")
+    _refuse_two_readings(parts)
+    names = archive.namelist()
     for part, kind in _OTHER_PARTS.items():
         if part in names:
             _refuse_kind(kind)
@@ -132,6 +130,16 @@ def _refuse_expansion(parts: list[zipfile.ZipInfo], size: int) -> None:
         )
 
 
+def _refuse_two_readings(parts: list[zipfile.ZipInfo]) -> None:
+    """A file of which it depends on the program what it says; to Excel capitals in names make no difference."""
+    if parts and min(part.header_offset for part in parts) > 0:
+        _refuse_damage("er staat iets voor haar begin")
+    names = Counter(part.filename.casefold() for part in parts)
+    for name, times in names.items():
+        if times > 1:
+            _refuse_damage(f"onderdeel {name} komt dubbel voor")
+
+
 def _check_manifest(archive: zipfile.ZipFile) -> None:
     """An `.ods` says in its manifest which parts it has, and whether they are encrypted."""
     if _MANIFEST not in archive.namelist():
@@ -147,7 +155,7 @@ def _check_xml(archive: zipfile.ZipFile) -> None:
             data = archive.read(part)
             data = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16
             if b"<!" in data and _DOCUMENT_TYPE.search(data):
-                refuse_entities()
+                raise with_entities()
             elements += data.count(b"<")
             if elements > FILE_LIMITS.xml_elements:
                 _refuse_large("Het aantal XML-elementen", elements, FILE_LIMITS.xml_elements)
@@ -190,15 +198,6 @@ def refuse_encrypted() -> NoReturn:
     """Raise WorkbookError because a password is needed to read the file."""
     raise WorkbookError(
         Problem.ENCRYPTED, "De werkmap is beveiligd met een wachtwoord. Sla haar zonder wachtwoord op en stuur die."
-    )
-
-
-def refuse_entities() -> NoReturn:
-    """Raise WorkbookError because of definitions in XML, with which a small file can grow without end."""
-    raise WorkbookError(
-        Problem.XML_ENTITIES,
-        "In de werkmap staan XML-definities (DOCTYPE of ENTITY). Excel schrijft die nooit: sla de werkmap daarin op en "
-        "stuur die.",
     )
 
 

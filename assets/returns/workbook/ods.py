@@ -58,7 +58,7 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
     title = table.get(f"{_TABLE}name", "")
     row_number = 1
     for row in table.iter(f"{_TABLE}table-row"):
-        repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+        repeated = _count(row, "number-rows-repeated")
         found = list(islice(_ods_row(row), FILE_LIMITS.columns + 1))
         notes.update({(row_number, column): note for column, note in _ods_notes(row)})
         if len(found) > FILE_LIMITS.columns or len(cells) + len(found) * repeated > FILE_LIMITS.cells:
@@ -84,10 +84,18 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
     )
 
 
+def _count(element: Any, name: str) -> int:
+    """How often something is repeated, or how far it spans. Raises ValueError when that is no count."""
+    written = element.get(f"{_TABLE}{name}", "1")
+    if not re.fullmatch(r"[0-9]{1,9}", written):
+        raise ValueError(written)
+    return int(written)
+
+
 def _ods_hidden_columns(table: Any) -> Iterator[int]:
     column_number = 1
     for column in table.iter(f"{_TABLE}table-column"):
-        repeated = int(column.get(f"{_TABLE}number-columns-repeated", "1"))
+        repeated = _count(column, "number-columns-repeated")
         if column.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
             yield from range(column_number, min(column_number + repeated, FILE_LIMITS.columns))
         column_number += repeated
@@ -99,8 +107,12 @@ def _ods_row(row: Any) -> Iterator[tuple[int, Any]]:
     for element in row:
         if element.tag not in {f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"}:
             continue
-        repeated = int(element.get(f"{_TABLE}number-columns-repeated", "1"))
-        if element.get(f"{_OFFICE}value-type") or element.get(f"{_TABLE}formula"):
+        repeated = _count(element, "number-columns-repeated")
+        if (
+            element.get(f"{_OFFICE}value-type")
+            or element.get(f"{_TABLE}formula")
+            or element.find(f"{_TEXT}p") is not None
+        ):
             yield from ((column, element) for column in range(column_number, column_number + repeated))
         column_number += repeated
 
@@ -111,12 +123,12 @@ def _ods_notes(row: Any) -> Iterator[tuple[int, str]]:
     for element in row:
         for note in element.findall(f"{_OFFICE}annotation"):
             yield column_number, "\n".join("".join(paragraph.itertext()) for paragraph in note.findall(f"{_TEXT}p"))
-        column_number += int(element.get(f"{_TABLE}number-columns-repeated", "1"))
+        column_number += _count(element, "number-columns-repeated")
 
 
 def _ods_merge(row: int, column: int, element: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    rows = int(element.get(f"{_TABLE}number-rows-spanned", "1"))
-    columns = int(element.get(f"{_TABLE}number-columns-spanned", "1"))
+    rows = _count(element, "number-rows-spanned")
+    columns = _count(element, "number-columns-spanned")
     refuse_merged([(f"{get_column_letter(column)}{row}", rows * columns)])
     if rows * columns > 1:
         for down in range(rows):
@@ -136,13 +148,16 @@ def _ods_cell(row: int, column: int, element: Any) -> Cell:
         return Cell(row, column, CellKind.DATE, element.get(f"{_OFFICE}date-value", "")[:10])
     if kind == "boolean":
         return Cell(row, column, CellKind.BOOLEAN, element.get(f"{_OFFICE}boolean-value") == "true")
-    if kind is None:
+    if kind is None and is_formula:
         return Cell(row, column, CellKind.FORMULA_WITHOUT_VALUE, element.get(f"{_TABLE}formula"))
     return typed_cell(row, column, shown, "", None)
 
 
 def _ods_number(row: int, column: int, element: Any, shown: str, *, is_percentage: bool) -> Cell:
-    number = float(element.get(f"{_OFFICE}value"))
+    written = element.get(f"{_OFFICE}value")
+    if "_" in written or not written.isascii():  # Python takes those for numbers
+        raise ValueError(written)
+    number = float(written)
     if not math.isfinite(number):
         return Cell(row, column, CellKind.ERROR, shown)
     value = decimal_of(number)

@@ -90,14 +90,22 @@ def _read(package: _Package) -> Workbook:
     ]
     if [part for kind, part in overrides if _WORKBOOK_TYPE.fullmatch(kind)] != ["/xl/workbook.xml"]:
         not_understood("no workbook, or more than one")
+    started = parsed(package.read("_rels/.rels"), f"{_PACKAGE}Relationships")
+    if (f"{RELATIONSHIPS}/officeDocument", "xl/workbook.xml") not in {
+        (element.attrib["Type"], _target("", element)) for element in started
+    }:
+        not_understood("a file that does not start at its workbook")
     root = parsed(package.read("xl/workbook.xml"), f"{MAIN}workbook")
     texts = [text for kind, part in overrides if kind == _TEXTS_TYPE for text in _texts(package.read(part[1:]))]
-    book = Book(read_styles(package.read("xl/styles.xml")), texts, _epoch(root))
+    numbered = {str(number): text for number, text in enumerate(texts)}
+    book = Book(read_styles(package.read("xl/styles.xml")), numbered, _epoch(root))
     elements = [element for group in root.findall(f"{MAIN}sheets") for element in group]
     names = [element.attrib["name"] for element in elements]
     if not names or len({name.lower() for name in names}) < len(names) or not all(map(_TITLE.fullmatch, names)):
         not_understood(names)
     related = package.related("xl/workbook.xml")
+    if len({part for _, part in related.values()}) < len(related):
+        not_understood("one part twice")
     return Workbook(tuple(_sheet(package, element, related, book) for element in elements))
 
 

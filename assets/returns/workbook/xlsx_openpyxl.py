@@ -8,11 +8,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections import Counter
 from typing import Any
 
 import openpyxl
-from defusedxml import DefusedXmlException
 from openpyxl.worksheet.cell_range import CellRange
 
 from assets.returns.workbook.cells import (
@@ -26,20 +24,17 @@ from assets.returns.workbook.cells import (
     refuse_merged,
     typed_cell,
 )
-from assets.returns.workbook.container import refuse_entities
+from assets.returns.workbook.xlsx_doubtful import refuse_doubtful
 from warehouse.records import Problem
 
-_ADDRESS = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]+[0-9]+)["']""")
-_TOLD_SHEET = re.compile(rb"<(?:\w+:)?sheet\s")
 _MERGED = re.compile(rb"""mergeCell\s[^>]*?ref\s*=\s*["']\s*([A-Za-z$]+[0-9]+:[A-Za-z$]+[0-9]+)["']""")
 
 
 def read_with_openpyxl(content: bytes) -> Workbook:
-    """The workbook in an Excel file. Raises WorkbookError when it is too large or has no sheets."""
-    _look_before(content)
+    """The workbook in an Excel file. Raises WorkbookError when it is too large, doubtful or has no sheets."""
+    _refuse_large_merges(content)
+    refuse_doubtful(content)
     with_formulas, with_values = load(content), load(content, data_only=True)
-    if len(with_formulas.sheetnames) < _sheets_told(content):
-        raise WorkbookError(Problem.UNREADABLE, "De werkmap is beschadigd: er ontbreekt een blad. Stuur haar nog eens.")
     sheets = tuple(_sheet(ws, with_values[ws.title]) for ws in with_formulas.worksheets)
     if not sheets:
         raise WorkbookError(
@@ -54,36 +49,17 @@ def load(content: bytes, *, data_only: bool = False) -> openpyxl.Workbook:
         return openpyxl.load_workbook(io.BytesIO(content), data_only=data_only)
     except MemoryError:
         raise
-    except DefusedXmlException:
-        refuse_entities()
     except Exception as error:  # it documents no exceptions: a damaged file raises almost any
         raise damaged(error) from error
 
 
-def _look_before(content: bytes) -> None:
-    """Refuse what openpyxl would make too much of, or keep silent about.
-
-    It makes every cell of a merged area, and of a cell that is there twice it takes the last.
-    """
+def _refuse_large_merges(content: bytes) -> None:
+    """Before openpyxl gets the file, because it makes every cell of a merged area."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for name in (one for one in archive.namelist() if one.endswith(".xml")):
-            data = archive.read(name).replace(b"\0", b"")
-            sizes = ((area.decode(), CellRange(area.decode()).size) for area in _MERGED.findall(data))
+        for name in archive.namelist():
+            areas = _MERGED.findall(archive.read(name).replace(b"\0", b"") if name.endswith(".xml") else b"")
+            sizes = ((area.decode(), CellRange(area.decode()).size) for area in areas)
             refuse_merged((area, size["rows"] * size["columns"]) for area, size in sizes)
-            twice = [address for address, times in Counter(_ADDRESS.findall(data)).items() if times > 1]
-            if twice:
-                raise WorkbookError(
-                    Problem.UNREADABLE,
-                    f"De werkmap is beschadigd: cel {twice[0].decode()} staat er twee keer in. Open haar in Excel, "
-                    "controleer die cel, sla haar opnieuw op en stuur haar nog eens.",
-                )
-
-
-def _sheets_told(content: bytes) -> int:
-    """How many sheets a workbook says it has; openpyxl leaves out those that are not there."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        books = [archive.read(name).replace(b"\0", b"") for name in archive.namelist() if name.endswith("workbook.xml")]
-    return sum(len(_TOLD_SHEET.findall(book)) for book in books)
 
 
 def _sheet(formulas: Any, values: Any) -> Sheet:

@@ -20,7 +20,7 @@ from openpyxl.utils.datetime import from_excel
 from assets.returns.workbook.cells import Cell, CellKind, decimal_of, decimals_of, typed_cell
 from assets.returns.workbook.file_limits import FILE_LIMITS
 from assets.returns.workbook.xlsx_styles import Style
-from assets.returns.workbook.xlsx_xml import is_set, not_understood, unescaped
+from assets.returns.workbook.xlsx_xml import NUMBER, is_set, not_understood, unescaped
 
 _EXACT = 15  # characters: no more digits than a spreadsheet keeps, so that the decimal is the number as it is written
 _MAKE = partial(tuple.__new__, Cell)  # what Cell._make does, without its overhead: sheets have thousands
@@ -46,10 +46,10 @@ _BOOLEANS = {"0": False, "1": True}
 
 @dataclass(slots=True)
 class Book:
-    """What the sheets of a workbook share."""
+    """What the sheets of a workbook share; `texts` by their number as it is written."""
 
     styles: list[Style]
-    texts: list[str]
+    texts: dict[str, str]
     epoch: datetime
     attributes: _CellAttributes = field(init=False)
     columns: Columns = field(init=False)
@@ -84,7 +84,9 @@ class Columns(dict[str, int]):
 
 
 def _cast(written: str) -> float:
-    """A number as openpyxl takes it."""
+    """A number as openpyxl takes it; Python takes more, such as 1_000."""
+    if not NUMBER.fullmatch(written):
+        not_understood(written)
     return float(written) if "." in written or "e" in written or "E" in written else int(written)
 
 
@@ -160,7 +162,7 @@ class Rows:
                 cells[row, column] = _MAKE(
                     (row, column, number_kind, Decimal(number), decimals, style.is_percentage, style.fill)
                 )
-            elif kind == "s" and number and (content := texts[int(number)]).strip():
+            elif kind == "s" and number and (content := texts[number]).strip():
                 cells[row, column] = _MAKE((row, column, text_kind, content, None, False, style.fill))
             else:
                 cell = _other((row, column), kind, style, _Written._make(groups), self._book)
@@ -217,7 +219,7 @@ def _stored(place: tuple[int, int], kind: str, style: Style, stored: str, book: 
         return Cell(*place, CellKind.ERROR, unescaped(stored), fill=style.fill)
     if kind == "b":
         return Cell(*place, CellKind.BOOLEAN, _BOOLEANS[stored], fill=style.fill)
-    return typed_cell(*place, book.texts[int(stored)] if kind == "s" else unescaped(stored), "", style.fill)
+    return typed_cell(*place, book.texts[stored] if kind == "s" else unescaped(stored), "", style.fill)
 
 
 def _number(place: tuple[int, int], number: float, style: Style) -> Cell:

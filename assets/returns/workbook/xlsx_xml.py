@@ -18,6 +18,7 @@ _PROLOG = re.compile(
 )
 _REFERENCE = re.compile(r"&([^;]*);?")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*", re.ASCII)
 _FLAGS = {None: False, "0": False, "false": False, "1": True, "true": True}
 
 
