@@ -4,7 +4,7 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 BIN := .venv/bin
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: demo test check format docs bench readers faults bursts fuzz roundtrip dev audit sbom lock clean
+.PHONY: demo test check format docs bench readers faults fuzz bursts roundtrip dev audit sbom lock clean
 
 demo: .venv/installed
 	@$(BIN)/banenafspraak run raw/samples
@@ -32,6 +32,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m benchmarks.warehouse
 	$(BIN)/python -m benchmarks.backfill
 	$(BIN)/python -m benchmarks.employers
+	$(BIN)/python -m benchmarks.sectors
 	$(BIN)/python -m benchmarks.false_positives
 
 readers: .venv/installed-dev
@@ -40,11 +41,11 @@ readers: .venv/installed-dev
 faults: .venv/installed-dev
 	FAULTS=$(or $(FAULTS),200) $(BIN)/pytest -n 2 --dist worksteal tests/pipelines/test_faults.py tests/pipelines/test_refused.py
 
-bursts: .venv/installed-dev
-	BURSTS=$(or $(BURSTS),20) $(BIN)/pytest -q -s tests/pipelines/test_daemon.py
-
 fuzz: .venv/installed-dev
 	FUZZ=$(or $(FUZZ),5000) $(BIN)/pytest -q -n 2 -rP tests/returns/test_fuzz.py
+
+bursts: .venv/installed-dev
+	BURSTS=$(or $(BURSTS),20) $(BIN)/pytest -q -s tests/pipelines/test_daemon.py
 
 roundtrip: .venv/installed-dev
 	TEMPLATES=$(or $(TEMPLATES),200) $(BIN)/pytest -q -s tests/returns/test_template_roundtrip.py

@@ -43,7 +43,7 @@ from assets.returns.findings_sheets import (
     write_text,
 )
 from assets.returns.workbook import CellKind, WorkbookError, open_workbook
-from assets.returns.workbook.limits import LIMITS
+from assets.returns.workbook.file_limits import FILE_LIMITS
 from assets.returns.workbook.xlsx_openpyxl import load
 from expectations.grouping import FindingGroup, grouped
 from warehouse.records import Finding, Severity
@@ -108,7 +108,7 @@ def annotate(content: bytes, findings: Sequence[Finding]) -> bytes:
 def annotate_file(task: tuple[Path, Sequence[Finding]]) -> bytes:
     """The annotated copy of a file with these findings; of one that is too large to open, only the findings."""
     path, findings = task
-    return annotate(path.read_bytes() if path.stat().st_size <= LIMITS.file_bytes else b"", findings)
+    return annotate(path.read_bytes() if path.stat().st_size <= FILE_LIMITS.file_bytes else b"", findings)
 
 
 def _open_at_the_front(book: openpyxl.Workbook) -> None:

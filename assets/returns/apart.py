@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from assets.returns.workbook.limits import LIMITS, Limits
+from assets.returns.workbook.file_limits import FILE_LIMITS, FileLimits
 
 _AT_A_TIME = 8
 _PRELOADED = ["assets.returns.side_by_side", "assets.returns.annotate"]
@@ -29,7 +29,7 @@ class TookTooMuchError(Exception):
 
 
 def run_apart(
-    function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: Limits = LIMITS
+    function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: FileLimits = FILE_LIMITS
 ) -> Iterator[_Result | TookTooMuchError]:
     """What a function of a module gives for each task, in the order given; the work begins at once.
 
@@ -47,13 +47,16 @@ def run_apart(
 
 
 def _begin(
-    function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: Limits
+    function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: FileLimits
 ) -> ProcessFuture[list[_Result]]:
     return _pool(limits.memory_bytes).schedule(_run, args=(function, tasks), timeout=limits.seconds)
 
 
 def _end(
-    future: ProcessFuture[list[_Result]], function: Callable[[_Task], _Result], tasks: Sequence[_Task], limits: Limits
+    future: ProcessFuture[list[_Result]],
+    function: Callable[[_Task], _Result],
+    tasks: Sequence[_Task],
+    limits: FileLimits,
 ) -> Iterator[_Result | TookTooMuchError]:
     """The results of tasks that were begun together; when one of them took too much, each is done again by itself."""
     try:
@@ -67,7 +70,7 @@ def _end(
             yield from _end(one, function, [task], limits)
 
 
-def _told(error: Exception, limits: Limits) -> TookTooMuchError:
+def _told(error: Exception, limits: FileLimits) -> TookTooMuchError:
     if isinstance(error, TooLateError):
         return TookTooMuchError(f"Het lezen duurde langer dan {limits.seconds} seconden en is gestopt.")
     if isinstance(error, MemoryError):

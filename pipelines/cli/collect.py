@@ -17,7 +17,7 @@ from assets.intake.ledger import LedgerFile
 from assets.returns.collection import is_collection
 from assets.returns.read import ReturnReader
 from assets.returns.response import response_workbook, responses
-from assets.returns.workbook.limits import LIMITS
+from assets.returns.workbook.file_limits import FILE_LIMITS
 from pipelines import console as show
 from pipelines.cli.common import (
     REJECTED,
@@ -117,10 +117,11 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
     """Write the files of a zip file to a folder each: their names need not differ, and may point anywhere."""
     members = [one for one in archive.infolist() if not one.is_dir()]
     size = sum(one.file_size for one in members)
-    if len(members) > LIMITS.collected_files or size > LIMITS.collected_bytes:
+    if len(members) > FILE_LIMITS.collected_files or size > FILE_LIMITS.collected_bytes:
         raise CollectError(
-            f"{archive.filename} holds {len(members):,} files of {size:,} bytes; at most {LIMITS.collected_files:,} "
-            f"files of {LIMITS.collected_bytes:,} bytes are unpacked. Give the workbooks in smaller zip files."
+            f"{archive.filename} holds {len(members):,} files of {size:,} bytes; at most "
+            f"{FILE_LIMITS.collected_files:,} files of {FILE_LIMITS.collected_bytes:,} bytes are unpacked. Give the "
+            "workbooks in smaller zip files."
         )
     for number, member in enumerate(members):
         path = folder / f"{number:06d}" / safe_name(PurePosixPath(member.filename.replace("\\", "/")).name)

@@ -198,8 +198,8 @@ def test_rereading_does_not_bring_back_what_a_duplicate_said_before_the_correcti
 BAD = {
     "unknown": (with_cells(POLITIE, {"C5": "De Groene Baan"}), "sender_recognised"),
     "corrupt": (sample(POLITIE)[:3000], "file_readable"),
-    "empty": (b"", "file_readable"),
-    "text": (b"doel;realisatie\n713;489\n", "file_readable"),
+    "empty": (b"", "file_is_a_workbook"),
+    "text": (b"doel;realisatie\n713;489\n", "file_is_a_workbook"),
 }
 
 

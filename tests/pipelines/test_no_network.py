@@ -22,9 +22,10 @@ def refuse(event, arguments):
     if event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"} and not local:
         raise SystemExit(f"the network was asked for: {event} {arguments[1:]}")
 
-sys.addaudithook(refuse)
-from pipelines.cli import main
-main()
+if __name__ == "__main__":
+    sys.addaudithook(refuse)
+    from pipelines.cli import main
+    main()
 """
 
 

@@ -9,9 +9,9 @@ import time
 import pytest
 
 from assets.returns.apart import TookTooMuchError, run_apart
-from assets.returns.workbook.limits import LIMITS
+from assets.returns.workbook.file_limits import FILE_LIMITS
 
-TIGHT = LIMITS.model_copy(update={"seconds": 2, "memory_bytes": 400_000_000})
+TIGHT = FILE_LIMITS.model_copy(update={"seconds": 2, "memory_bytes": 400_000_000})
 
 
 def _work(task: str) -> str:

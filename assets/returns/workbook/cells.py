@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from defusedxml import DefusedXmlException
 from openpyxl.utils import get_column_letter
 
-from assets.returns.workbook.limits import LIMITS
+from assets.returns.workbook.file_limits import FILE_LIMITS
 from warehouse.presentation import dutch_number
 from warehouse.records import Problem
 
@@ -180,7 +180,7 @@ def typed_cell(row: int, column: int, value: Any, number_format: str, fill: str 
 
 def refuse_extent(title: str, rows: int, columns: int) -> None:
     """Raise WorkbookError when a sheet's last cell stands too far out to read all cells before it."""
-    if rows * columns > LIMITS.cells:
+    if rows * columns > FILE_LIMITS.cells:
         raise WorkbookError(
             Problem.TOO_LARGE,
             f"Blad «{title}» loopt tot {get_column_letter(columns)}{rows}: te groot om te lezen. Verwijder de lege "
@@ -193,9 +193,9 @@ def refuse_merged(sizes: Iterable[tuple[str, int]]) -> None:
     found = 0
     for area, size in sizes:
         found += size
-        if found > LIMITS.merged_cells:
+        if found > FILE_LIMITS.merged_cells:
             raise WorkbookError(
                 Problem.TOO_LARGE,
-                f"Met {area} zijn meer cellen samengevoegd dan de {dutch_number(Decimal(LIMITS.merged_cells))} die "
-                "gelezen worden. Hef de samenvoegingen op en stuur de werkmap nog eens.",
+                f"Met {area} zijn meer dan {dutch_number(Decimal(FILE_LIMITS.merged_cells))} cellen samengevoegd. Hef "
+                "de samenvoegingen op en stuur de werkmap nog eens.",
             )

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from assets.returns.workbook.cells import WorkbookError, with_entities
-from assets.returns.workbook.limits import LIMITS
+from assets.returns.workbook.file_limits import FILE_LIMITS
 from warehouse.presentation import dutch_number
 from warehouse.records import Problem
 
@@ -58,8 +58,8 @@ class Container(StrEnum):
 
 def refuse_size(size: int) -> None:
     """Raise WorkbookError when a file has too many bytes to be opened at all."""
-    if size > LIMITS.file_bytes:
-        _refuse_large("Het bestand", size, LIMITS.file_bytes, "bytes")
+    if size > FILE_LIMITS.file_bytes:
+        _refuse_large("Het bestand", size, FILE_LIMITS.file_bytes, "bytes")
 
 
 def container_of(content: bytes) -> Container:
@@ -119,13 +119,15 @@ def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
 
 
 def _refuse_expansion(parts: list[zipfile.ZipInfo], size: int) -> None:
-    if len(parts) > LIMITS.parts:
-        _refuse_large("Het aantal onderdelen in het bestand", len(parts), LIMITS.parts)
+    if len(parts) > FILE_LIMITS.parts:
+        _refuse_large("Het aantal onderdelen in het bestand", len(parts), FILE_LIMITS.parts)
     expanded = sum(part.file_size for part in parts)
-    if expanded > LIMITS.expanded_bytes:
-        _refuse_large("Het uitgepakte bestand", expanded, LIMITS.expanded_bytes, "bytes")
-    if expanded > max(LIMITS.expansion_counts_from_bytes, LIMITS.expansion_ratio * size):
-        _refuse_large("Het bestand wordt bij het uitpakken", expanded // size, LIMITS.expansion_ratio, "keer zo groot")
+    if expanded > FILE_LIMITS.expanded_bytes:
+        _refuse_large("Het uitgepakte bestand", expanded, FILE_LIMITS.expanded_bytes, "bytes")
+    if expanded > max(FILE_LIMITS.expansion_counts_from_bytes, FILE_LIMITS.expansion_ratio * size):
+        _refuse_large(
+            "Het bestand wordt bij het uitpakken", expanded // size, FILE_LIMITS.expansion_ratio, "keer zo groot"
+        )
 
 
 def _refuse_two_readings(parts: list[zipfile.ZipInfo]) -> None:
@@ -155,11 +157,11 @@ def _check_xml(archive: zipfile.ZipFile) -> None:
             if b"<!" in data and _DOCUMENT_TYPE.search(data):
                 raise with_entities()
             elements += data.count(b"<")
-            if elements > LIMITS.xml_elements:
-                _refuse_large("Het aantal XML-elementen", elements, LIMITS.xml_elements)
+            if elements > FILE_LIMITS.xml_elements:
+                _refuse_large("Het aantal XML-elementen", elements, FILE_LIMITS.xml_elements)
             texts = data.count(b"<si>") if "sharedStrings" in part.filename else 0
-            if texts > LIMITS.shared_texts:
-                _refuse_large("Het aantal verschillende teksten", texts, LIMITS.shared_texts)
+            if texts > FILE_LIMITS.shared_texts:
+                _refuse_large("Het aantal verschillende teksten", texts, FILE_LIMITS.shared_texts)
 
 
 def _kind_of(content: bytes) -> str:

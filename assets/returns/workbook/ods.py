@@ -27,7 +27,7 @@ from assets.returns.workbook.cells import (
     refuse_merged,
     typed_cell,
 )
-from assets.returns.workbook.limits import LIMITS
+from assets.returns.workbook.file_limits import FILE_LIMITS
 from warehouse.records import Problem
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -59,9 +59,9 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
     row_number = 1
     for row in table.iter(f"{_TABLE}table-row"):
         repeated = _count(row, "number-rows-repeated")
-        found = list(islice(_ods_row(row), LIMITS.columns + 1))
+        found = list(islice(_ods_row(row), FILE_LIMITS.columns + 1))
         notes.update({(row_number, column): note for column, note in _ods_notes(row)})
-        if len(found) > LIMITS.columns or len(cells) + len(found) * repeated > LIMITS.cells:
+        if len(found) > FILE_LIMITS.columns or len(cells) + len(found) * repeated > FILE_LIMITS.cells:
             raise WorkbookError(
                 Problem.TOO_LARGE, f"Blad «{title}» is te groot om te lezen. Verwijder lege rijen en kolommen."
             )
@@ -97,7 +97,7 @@ def _ods_hidden_columns(table: Any) -> Iterator[int]:
     for column in table.iter(f"{_TABLE}table-column"):
         repeated = _count(column, "number-columns-repeated")
         if column.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
-            yield from range(column_number, min(column_number + repeated, LIMITS.columns))
+            yield from range(column_number, min(column_number + repeated, FILE_LIMITS.columns))
         column_number += repeated
 
 

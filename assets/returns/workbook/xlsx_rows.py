@@ -18,7 +18,7 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import from_excel
 
 from assets.returns.workbook.cells import Cell, CellKind, decimal_of, decimals_of, typed_cell
-from assets.returns.workbook.limits import LIMITS
+from assets.returns.workbook.file_limits import FILE_LIMITS
 from assets.returns.workbook.xlsx_styles import Style
 from assets.returns.workbook.xlsx_xml import NUMBER, is_set, not_understood, unescaped
 
@@ -80,7 +80,7 @@ class Columns(dict[str, int]):
 
     def __missing__(self, letters: str) -> int:
         self[letters] = column_index_from_string(letters)
-        return self[letters] if self[letters] <= LIMITS.columns else not_understood(letters)
+        return self[letters] if self[letters] <= FILE_LIMITS.columns else not_understood(letters)
 
 
 def _cast(written: str) -> float:
@@ -135,7 +135,7 @@ class Rows:
         while row := _ROW.match(text, position):
             written_number, attributes, is_closed = row.groups()
             number = int(written_number)
-            if not self._number < number <= LIMITS.rows:
+            if not self._number < number <= FILE_LIMITS.rows:
                 not_understood(text)
             self._number = number
             if self._attributes[attributes]:

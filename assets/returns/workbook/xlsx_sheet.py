@@ -11,7 +11,7 @@ from itertools import product
 from xml.etree import ElementTree
 
 from assets.returns.workbook.cells import Cell, CellKind, Sheet, refuse_extent, refuse_merged
-from assets.returns.workbook.limits import LIMITS
+from assets.returns.workbook.file_limits import FILE_LIMITS
 from assets.returns.workbook.xlsx_rows import Book, Columns, Rows
 from assets.returns.workbook.xlsx_xml import MAIN, checked, is_set, not_understood, parsed
 
@@ -78,7 +78,7 @@ def _merged_areas(
     for element in elements:
         area = _AREA.fullmatch(element.attrib["ref"]) or not_understood(element.attrib)
         top, left, bottom, right = int(area[2]), columns[area[1]], int(area[4]), columns[area[3]]
-        if not (top <= bottom <= LIMITS.rows and left <= right):
+        if not (top <= bottom <= FILE_LIMITS.rows and left <= right):
             not_understood(element.attrib)
         areas.append((top, left, bottom, right))
     return areas
@@ -111,7 +111,11 @@ def _hidden_columns(elements: list[ElementTree.Element]) -> frozenset[int]:
     firsts = {int(element.attrib["min"]) for element in elements}
     for element in elements:
         first, last = int(element.attrib["min"]), int(element.attrib["max"])
-        if element.attrib.keys() - _COLUMN_ATTRIBUTES or not 1 <= first <= LIMITS.columns or last > LIMITS.columns:
+        if (
+            element.attrib.keys() - _COLUMN_ATTRIBUTES
+            or not 1 <= first <= FILE_LIMITS.columns
+            or last > FILE_LIMITS.columns
+        ):
             not_understood(element.attrib)
         if is_set(element.get("hidden")):
             hidden.update(range(first, last + 1))

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from assets.returns.workbook import WorkbookError, open_workbook
-from assets.returns.workbook.limits import LIMITS, LIMITS_PATH, load
+from assets.returns.workbook.file_limits import FILE_LIMITS, LIMITS_PATH, load
 from tests.conftest import sample_files
 from tests.returns.faulty_parts import below_the_table
 from warehouse.records import Problem
@@ -39,17 +39,17 @@ def test_the_largest_sample_is_what_the_table_of_limits_says() -> None:
 
 
 def test_the_last_row_of_excel_may_be_used_and_the_one_behind_it_not() -> None:
-    last = below_the_table(f'<row r="{LIMITS.rows}"><c r="B{LIMITS.rows}"><v>1</v></c></row>')
+    last = below_the_table(f'<row r="{FILE_LIMITS.rows}"><c r="B{FILE_LIMITS.rows}"><v>1</v></c></row>')
     with pytest.raises(WorkbookError, match="O1048576: te groot") as refused:
         open_workbook(last)
     assert refused.value.problem is Problem.TOO_LARGE
-    near = LIMITS.cells // 15  # the sheet has fifteen columns
+    near = FILE_LIMITS.cells // 15  # the sheet has fifteen columns
     (sheet, _) = open_workbook(below_the_table(f'<row r="{near}"><c r="B{near}"><v>1</v></c></row>')).sheets
     assert str(sheet.cell(near, 2).value) == "1"
 
 
 @pytest.mark.parametrize("text", ["rows: {limit: 1, largest: 1}", "cells: {limit: veel, largest: 1, why: x}", "x: 1"])
 def test_a_table_of_limits_that_is_wrong_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "limits.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "file_limits.yaml").write_text(text, encoding="utf-8")
     with pytest.raises((ValidationError, TypeError)):
-        load(tmp_path / "limits.yaml")
+        load(tmp_path / "file_limits.yaml")

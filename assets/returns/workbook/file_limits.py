@@ -1,4 +1,4 @@
-"""What a file from outside may cost: the limits of `limits.yaml`, each with its reason.
+"""What a file from outside may cost: the limits of `file_limits.yaml`, each with its reason.
 
 Only the numbers belong here; holding a file to them is done by whoever counts what they are about.
 """
@@ -10,10 +10,10 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-LIMITS_PATH = Path(__file__).parent / "limits.yaml"
+LIMITS_PATH = Path(__file__).parent / "file_limits.yaml"
 
 
-class Limits(BaseModel):
+class FileLimits(BaseModel):
     """The limit of each thing; bytes are bytes, `seconds` are of the clock, the others are counts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,10 +43,10 @@ class _Limit(BaseModel):
     why: str
 
 
-def load(path: Path = LIMITS_PATH) -> Limits:
+def load(path: Path = LIMITS_PATH) -> FileLimits:
     """The limits in a file; raises ValidationError when one is missing, unknown or no whole number."""
     told = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Limits(**{name: _Limit(**entry).limit for name, entry in told.items()})
+    return FileLimits(**{name: _Limit(**entry).limit for name, entry in told.items()})
 
 
-LIMITS = load()
+FILE_LIMITS = load()
