@@ -41,11 +41,11 @@ readers: .venv/installed-dev
 faults: .venv/installed-dev
 	FAULTS=$(or $(FAULTS),200) $(BIN)/pytest -n 2 --dist worksteal tests/pipelines/test_faults.py tests/pipelines/test_refused.py
 
-fuzz: .venv/installed-dev
-	FUZZ=$(or $(FUZZ),5000) $(BIN)/pytest -q -n 2 -rP tests/returns/test_fuzz.py
-
 bursts: .venv/installed-dev
 	BURSTS=$(or $(BURSTS),20) $(BIN)/pytest -q -s tests/pipelines/test_daemon.py
+
+fuzz: .venv/installed-dev
+	FUZZ=$(or $(FUZZ),5000) $(BIN)/pytest -q -n 2 -rP tests/returns/test_fuzz.py
 
 roundtrip: .venv/installed-dev
 	TEMPLATES=$(or $(TEMPLATES),200) $(BIN)/pytest -q -s tests/returns/test_template_roundtrip.py

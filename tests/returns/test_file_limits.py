@@ -50,6 +50,6 @@ def test_the_last_row_of_excel_may_be_used_and_the_one_behind_it_not() -> None:
 
 @pytest.mark.parametrize("text", ["rows: {limit: 1, largest: 1}", "cells: {limit: veel, largest: 1, why: x}", "x: 1"])
 def test_a_table_of_limits_that_is_wrong_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "file_limits.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "limits.yaml").write_text(text, encoding="utf-8")
     with pytest.raises((ValidationError, TypeError)):
-        load(tmp_path / "file_limits.yaml")
+        load(tmp_path / "limits.yaml")
