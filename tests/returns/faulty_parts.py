@@ -126,6 +126,10 @@ def text_and_value_in_a_cell() -> bytes:
     return _with_persons('<c r="C12" s="5"><is><t>zestien</t></is><v>61</v></c>')
 
 
+def value_before_its_formula() -> bytes:
+    return _with_persons('<c r="C12" s="5"><v>16</v><f>8+8</f></c>')
+
+
 def something_else_in_a_cell() -> bytes:
     return _with_persons('<c r="C12" s="5"><x/><v>16</v></c>')
 

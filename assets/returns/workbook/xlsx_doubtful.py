@@ -23,7 +23,7 @@ from warehouse.records import Problem
 
 _ROOTS = {"worksheet", "chartsheet", "dialogsheet", "macrosheet"}
 _KINDS_OF_SHEET = {"worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet"}
-_IN_A_CELL = {f"{MAIN}{name}" for name in ("f", "v", "is", "extLst")}
+_ORDER_IN_A_CELL = {f"{MAIN}{name}": number for number, name in enumerate(("f", "v", "is", "extLst"))}
 _ADDRESS = re.compile(r"([A-Za-z]{1,3})([0-9]{1,8})")
 _COUNT = re.compile(r"\s*[0-9]+\s*", re.ASCII)
 _VALUES = {
@@ -111,7 +111,8 @@ def _is_plain(cell: Any) -> bool:
     said = len(values) + len(cell.findall(f"{MAIN}is"))
     if pattern is None or said > 1 or len(cell.findall(f"{MAIN}f")) > 1 or not _COUNT.fullmatch(cell.get("s", "0")):
         return False
-    if any(child.tag not in _IN_A_CELL for child in cell):
+    order = [_ORDER_IN_A_CELL.get(child.tag, -1) for child in cell]
+    if -1 in order or order != sorted(order):
         return False
     return all(not value.text or pattern.fullmatch(value.text) for value in values)
 
