@@ -182,19 +182,23 @@ def part_twice_but_for_a_capital() -> bytes:
     return with_parts({"xl/worksheets/Sheet1.xml": other})
 
 
-def _with_wrong_checksum(part: str) -> bytes:
-    content = bytearray(sample(POLITIE))
+def _with_wrong_checksum(part: str, content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         checksum = struct.pack("<I", archive.getinfo(part).CRC)
     return bytes(content.replace(checksum, b"\x01\x02\x03\x04"))
 
 
 def wrong_checksum_of_a_sheet() -> bytes:
-    return _with_wrong_checksum(SHEET)
+    return _with_wrong_checksum(SHEET, with_parts({}))
 
 
 def wrong_checksum_of_a_part_without_cells() -> bytes:
-    return _with_wrong_checksum("docProps/app.xml")
+    return _with_wrong_checksum("docProps/app.xml", with_parts({}))
+
+
+def wrong_checksum_of_a_picture() -> bytes:
+    name = "xl/media/image1.png"
+    return _with_wrong_checksum(name, with_parts({name: b"picture"}))
 
 
 def flipped_bit_in_a_sheet() -> bytes:

@@ -112,7 +112,7 @@ def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
     is_ods = "mimetype" in names and archive.read("mimetype").strip() == _ODS_TYPE
     if not is_ods and "[Content_Types].xml" not in names:
         _refuse_kind("een zipbestand")
-    _check_xml(archive)
+    _check_parts(archive)
     if is_ods:
         _check_manifest(archive)
     return Container.ODS if is_ods else Container.XLSX
@@ -148,11 +148,12 @@ def _check_manifest(archive: zipfile.ZipFile) -> None:
         refuse_encrypted()
 
 
-def _check_xml(archive: zipfile.ZipFile) -> None:
+def _check_parts(archive: zipfile.ZipFile) -> None:
+    """Every part is read, also those without cells: reading is what compares it with its checksum."""
     elements = 0
     for part in archive.infolist():
+        data = archive.read(part)
         if part.filename.endswith(_XML):
-            data = archive.read(part)
             data = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16
             if b"<!" in data and _DOCUMENT_TYPE.search(data):
                 raise with_entities()
