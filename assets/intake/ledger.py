@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from warehouse.records import Identity, Publication, PublishedFigure, Submission
 from warehouse.storage import flush, naming, write_atomically
 
 _TAIL_BYTES = 65_536
+_LOOKS_AT_A_LINE_BEING_WRITTEN, _SECONDS_BETWEEN_LOOKS = 20, 0.1
 _CLOCK_MAY_GO_BACK = timedelta(days=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _READABLE_BY_OWNER = 0o600
@@ -273,11 +275,9 @@ class Ledger:
 
         Such a line was never committed: what it would have said is done again. Returns whether there was one.
         """
-        content = self.path.read_bytes() if self.path.exists() else b""
-        whole, newline, torn = content.rpartition(b"\n")
-        try:
-            json.loads(torn or b"{}")
-        except ValueError:
+        content = self._content()
+        if _has_torn_line(content):
+            whole, newline, torn = content.rpartition(b"\n")
             aside = self.path.with_suffix(".torn")
             aside.touch(_READABLE_BY_OWNER)
             with aside.open("ab") as file:
@@ -307,14 +307,32 @@ class Ledger:
                 _add_head(state, event, line)
         flush(self.path.parent)
 
+    def _content(self) -> bytes:
+        return self.path.read_bytes() if self.path.exists() else b""
+
     def _opened(self) -> FileIO:
         if not self.path.exists():
             self.path.touch(_READABLE_BY_OWNER)
         return self.path.open("a+b", buffering=0)
 
     def _lines(self) -> list[bytes]:
-        content = self.path.read_bytes() if self.path.exists() else b""
+        """All lines; when another process is writing the last one just now, it is given the time to end it."""
+        content = self._content()
+        for _ in range(_LOOKS_AT_A_LINE_BEING_WRITTEN):
+            if not _has_torn_line(content):
+                break
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            content = self._content()
         return content.removesuffix(b"\n").split(b"\n") if content else []
+
+
+def _has_torn_line(content: bytes) -> bool:
+    """Whether the last line was not written to its end (yet)."""
+    try:
+        json.loads(content.rpartition(b"\n")[2] or b"{}")
+    except ValueError:
+        return True
+    return False
 
 
 def _chained(head: str, events: Iterable[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], bytes]]:

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import resource
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -223,6 +224,17 @@ def test_a_last_line_that_was_cut_short_is_damage(ledger: Ledger) -> None:
     ledger.path.write_bytes(ledger.path.read_bytes()[:-25])
     with pytest.raises(LedgerError, match="ine 2"):
         ledger.state()
+
+
+def test_a_last_line_that_is_being_written_just_now_is_no_damage(ledger: Ledger) -> None:
+    """One who only reads takes no lock, and may see half of what a run is adding."""
+    submit(ledger, ["accepted"])
+    whole = ledger.path.read_bytes()
+    ledger.path.write_bytes(whole[:-25])
+    timer = threading.Timer(0.3, ledger.path.write_bytes, [whole])
+    timer.start()
+    assert standings(ledger.state()) == ["accepted"]
+    timer.join()
 
 
 def test_a_last_line_that_was_cut_short_is_set_aside_and_kept(ledger: Ledger) -> None:

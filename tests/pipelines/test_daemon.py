@@ -36,9 +36,13 @@ SMALL = ("WVOI opgave onderzoeksinstellingen 2024.xlsx", "UvW banenafspraak 2024
 
 @contextlib.contextmanager
 def daemon(data: DataFolders, home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The daemon over these folders, with all its processes in a group of their own, which is killed in the end."""
+    """The daemon over these folders, with all its processes in a group of their own, which is killed in the end.
+
+    Its database is made first: two processes that open an instance for the first time at once trip over one another.
+    """
     home.mkdir(parents=True, exist_ok=True)
     shutil.copy(PROJECT / ".dagster" / "dagster.yaml", home)
+    runs(home)
     known = environment(
         DAGSTER_HOME=str(home),
         BANENAFSPRAAK_RAW_DIR=str(data.raw),
