@@ -10,13 +10,13 @@ demo: .venv/installed
 	@$(BIN)/banenafspraak run raw/samples
 
 test: .venv/installed-dev
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 format: .venv/installed-dev
 	$(BIN)/ruff format .

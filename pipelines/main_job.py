@@ -6,7 +6,8 @@ What to materialise, and in which order, belongs here; everything that is comput
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,72 +50,82 @@ class MainJobResult:
 def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
     chosen = folder or workspace.storage.inbox
-    with workspace.alone():
+    with _at_work(workspace) as instance:
         given = {sha256_of_file(path) for path in files_in(chosen)} if chosen.exists() else set()
         known = set(workspace.ledger.state().files)
-        _intake(workspace, folder=str(chosen))
-        state = _read_pending(workspace)
-        return _finish(workspace, given | (set(state.files) - known))
+        _intake(workspace, instance, folder=str(chosen))
+        state = _read_pending(workspace, instance)
+        return _finish(workspace, instance, given | (set(state.files) - known))
 
 
 def reread(workspace: Workspace) -> MainJobResult:
     """Read every archived file again with today's layouts and rules, and publish when anything changed."""
-    with workspace.alone():
-        _intake(workspace, reread=True)
+    with _at_work(workspace) as instance:
+        _intake(workspace, instance, reread=True)
         files = [file for file in workspace.ledger.state().files.values() if file.can_be_reread]
-        _read(workspace, files, reread=True)
-        return _finish(workspace, {file.sha256 for file in files})
+        _read(workspace, instance, files, reread=True)
+        return _finish(workspace, instance, {file.sha256 for file in files})
 
 
 def accept(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
     """Accept a submission that awaits acceptance, and publish; raises DecisionError when that can't be."""
-    with workspace.alone():
-        state = _read_pending(workspace)
+    with _at_work(workspace) as instance:
+        state = _read_pending(workspace, instance)
         decisions.accept(workspace.ledger, state, submission_id, decided_by, reason)
-        return _finish(workspace, {state.submissions[submission_id].file.sha256})
+        return _finish(workspace, instance, {state.submissions[submission_id].file.sha256})
 
 
 def withdraw(workspace: Workspace, submission_id: str, decided_by: str, reason: str) -> MainJobResult:
     """Take a submission back, and publish; raises DecisionError when that can't be."""
-    with workspace.alone():
-        state = _read_pending(workspace)
+    with _at_work(workspace) as instance:
+        state = _read_pending(workspace, instance)
         decisions.withdraw(workspace.ledger, state, submission_id, decided_by, reason)
-        return _finish(workspace, {state.submissions[submission_id].file.sha256})
+        return _finish(workspace, instance, {state.submissions[submission_id].file.sha256})
 
 
 def purge(workspace: Workspace, which: str, purged_by: str, reason: str) -> MainJobResult:
     """Remove a file in quarantine for good, and publish; raises DecisionError when that can't be."""
-    with workspace.alone():
-        state = _read_pending(workspace)
+    with _at_work(workspace) as instance:
+        state = _read_pending(workspace, instance)
         file = quarantine.purge(workspace.storage, workspace.ledger, state, which, purged_by, reason)
-        return _finish(workspace, {file.sha256})
+        return _finish(workspace, instance, {file.sha256})
 
 
-def _intake(workspace: Workspace, **config: str | bool) -> None:
-    _materialize(workspace, [intake], run_config={"ops": {"intake": {"config": config}}})
+@contextmanager
+def _at_work(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
+    """Be the only one at work in the data folders; gives the Dagster instance of `DAGSTER_HOME`, or one in memory."""
+    with (
+        workspace.alone(),
+        dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral() as instance,
+    ):
+        yield instance
 
 
-def _read_pending(workspace: Workspace) -> State:
+def _intake(workspace: Workspace, instance: dg.DagsterInstance, **config: str | bool) -> None:
+    _materialize(workspace, instance, [intake], run_config={"ops": {"intake": {"config": config}}})
+
+
+def _read_pending(workspace: Workspace, instance: dg.DagsterInstance) -> State:
     """Read what was never read, or is read no longer because the warehouse was lost; returns what holds then."""
     state = workspace.ledger.state()
-    _read(workspace, pending(workspace.storage, state, list(state.files.values())), reread=False)
+    _read(workspace, instance, pending(workspace.storage, state, list(state.files.values())), reread=False)
     return workspace.ledger.state()
 
 
-def _read(workspace: Workspace, files: Iterable[LedgerFile], *, reread: bool) -> None:
+def _read(workspace: Workspace, instance: dg.DagsterInstance, files: Iterable[LedgerFile], *, reread: bool) -> None:
     for kind, first_key, last_key in rectangles(workspace, files):
         config = {"ops": {ASSET_NAMES[kind]: {"config": {"reread": reread}}}}
-        _materialize(workspace, [RETURNS[kind]], run_config=config, tags=range_tags(first_key, last_key))
+        _materialize(workspace, instance, [RETURNS[kind]], run_config=config, tags=range_tags(first_key, last_key))
 
 
-def _finish(workspace: Workspace, sha256s: set[str]) -> MainJobResult:
+def _finish(workspace: Workspace, instance: dg.DagsterInstance, sha256s: set[str]) -> MainJobResult:
     state = workspace.ledger.state()
     problems: list[str] = []
     if must_publish(workspace, state):
-        result = _materialize(workspace, SNAPSHOT_ASSETS, raise_on_error=False)
+        result = _materialize(workspace, instance, SNAPSHOT_ASSETS, raise_on_error=False)
         problems = _problems(result)
     elif must_write_open_data(workspace, state):
-        _materialize(workspace, [open_data])
+        _materialize(workspace, instance, [open_data])
     files = [file for sha256, file in state.files.items() if sha256 in sha256s]
     return MainJobResult(files, state, report_name(wanted_input_hash(workspace, state)), problems)
 
@@ -158,14 +169,14 @@ class MainJobError(Exception):
 
 def _materialize(
     workspace: Workspace,
+    instance: dg.DagsterInstance,
     assets: Sequence[dg.AssetsDefinition],
     run_config: dict[str, Any] | None = None,
     tags: dict[str, str] | None = None,
     *,
     raise_on_error: bool = True,
 ) -> dg.ExecuteInProcessResult:
-    """Materialise in this process; recorded in the Dagster instance when `DAGSTER_HOME` names one."""
-    instance = dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else None
+    """Materialise in this process."""
     return dg.materialize(
         assets,
         run_config={**_QUIET, **(run_config or {})},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -325,8 +325,8 @@ def _load_audit(connection: duckdb.DuckDBPyConnection, build: BuildInput) -> Non
 
 
 def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, row_type: type, rows: Sequence[Any]) -> None:
-    columns = " ".join(field.name for field in fields(row_type))
-    insert(connection, table, columns, [list(asdict(row).values()) for row in rows])
+    names = [field.name for field in fields(row_type)]
+    insert(connection, table, " ".join(names), [[getattr(row, name) for name in names] for row in rows])
 
 
 def _load_revisions(connection: duckdb.DuckDBPyConnection, storage: Storage, build: BuildInput) -> None:

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from warehouse.lock import exclusive
 from warehouse.records import Identity, Publication, PublishedFigure, SubmissionStatus
@@ -241,14 +241,15 @@ class State:
 class Ledger:
     """The ledger file at a path; a ledger that does not exist yet is an empty one."""
 
+    _read_before: ClassVar[list[tuple[bytes, dict[str, Any]]]] = []
+
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def state(self) -> State:
         """What holds now. Raises LedgerError when a line is damaged or missing."""
         state = State()
-        for number, line in enumerate(self._lines(), start=1):
-            event = self._event(number, line)
+        for number, (line, event) in enumerate(self._events(), start=1):
             if event["previous"] != state.head:
                 raise LedgerError(
                     f"A line before line {number} of {self.path} is gone or was changed. Restore a backup."
@@ -260,14 +261,24 @@ class Ledger:
             _add_head(state, event, line)
         return state
 
+    def _events(self) -> list[tuple[bytes, dict[str, Any]]]:
+        """All lines and what they say; lines that this process read before are compared, and not parsed again."""
+        before = Ledger._read_before
+        read = [
+            before[number] if number < len(before) and before[number][0] == line else (line, self._event(number, line))
+            for number, line in enumerate(self._lines())
+        ]
+        Ledger._read_before = read
+        return read
+
     def _event(self, number: int, line: bytes) -> dict[str, Any]:
         try:
             event: dict[str, Any] = json.loads(line)
             return {"previous": event["previous"], **event}
         except (ValueError, TypeError, KeyError) as error:
             raise LedgerError(
-                f"Line {number} of {self.path} is damaged. Restore the ledger from a backup; but a last line that was "
-                "not written to its end is set aside by `banenafspraak run`."
+                f"Line {number + 1} of {self.path} is damaged. Restore the ledger from a backup; but a last line that "
+                "was not written to its end is set aside by `banenafspraak run`."
             ) from error
 
     def set_torn_line_aside(self) -> bool:

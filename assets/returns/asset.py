@@ -1,7 +1,7 @@
 """The Dagster assets of the returns stage: one for each kind of period, made by one function. Wiring only."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -15,6 +15,7 @@ from expectations.validate import Validation
 from warehouse.observations import count_observations, largest_employers, observation_columns
 from warehouse.periods import Period, PeriodKind
 from warehouse.records import Finding, Outcome, RuleResult, Severity, SubmissionStatus
+from warehouse.storage import Storage
 
 ASSET_NAMES = {
     PeriodKind.YEAR: "yearly_returns",
@@ -69,11 +70,14 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
             context.log.info("No return has been received for this sector and period: nothing to materialise.")
             return
         context.log.info(f"{len(files)} files, {len(chosen)} read now")
+        kept = KeptContributions(storage)
+        standing = [file for file in files if _status(state, file) not in _GONE]
+        found = {file.sha256: _found(workspace, kept, file) for file in standing}
         for key in context.partition_keys:
             of_partition = _files(state, key, kind)
-            metadata = _metadata(workspace, state, of_partition, with_plot=not context.instance.is_ephemeral)
+            metadata = _metadata(storage, state, of_partition, found, with_plot=not context.instance.is_ephemeral)
             context.add_asset_metadata(metadata, asset_key=name, partition_key=key)
-        yield dg.MaterializeResult(asset_key=name, check_results=_checks(name, workspace, state, files))
+        yield dg.MaterializeResult(asset_key=name, check_results=_checks(name, standing, list(found.values())))
 
     return returns
 
@@ -83,11 +87,12 @@ def _files(state: State, partition_key: str, kind: PeriodKind) -> list[LedgerFil
     return state.of_partition(sector_code, str(Period.starting(month, kind)))
 
 
-def _metadata(workspace: Workspace, state: State, files: Sequence[LedgerFile], *, with_plot: bool) -> dict[str, Any]:
+def _metadata(
+    storage: Storage, state: State, files: Sequence[LedgerFile], found: Mapping[str, Validation], *, with_plot: bool
+) -> dict[str, Any]:
     """What stands for the files of one partition now: submissions, rows, coverage, findings, and the figures drawn."""
     statuses = {file.sha256: _status(state, file) for file in files}
-    kept = KeptContributions(workspace.storage)
-    standing = [_found(workspace, kept, file) for file in files if statuses[file.sha256] not in _GONE]
+    standing = [found[file.sha256] for file in files if file.sha256 in found]
     failures = [finding for validation in standing for finding in validation.failures]
     metadata: dict[str, Any] = {
         "submissions": {f.submission_id or f.file_name: statuses[f.sha256] for f in files if f.employer_code is None},
@@ -103,7 +108,7 @@ def _metadata(workspace: Workspace, state: State, files: Sequence[LedgerFile], *
         (s for f in files if (s := state.submissions.get(f.submission_id or "")) and _counts(state, s)), None
     )
     if in_force is not None:
-        path = workspace.storage.observations(*in_force.partition, in_force.submission_id)
+        path = storage.observations(*in_force.partition, in_force.submission_id)
         metadata["dagster/row_count"] = count_observations(path)
         if with_plot:
             metadata["goal_and_realisation"] = plot(largest_employers(path), in_force.submission_id)
@@ -121,11 +126,8 @@ def _coverage(results: Sequence[RuleResult]) -> str:
     return f"{expected - sum(result.places_failed for result in of_rule)}/{expected}" if expected else ""
 
 
-def _checks(name: str, workspace: Workspace, state: State, files: Sequence[LedgerFile]) -> list[dg.AssetCheckResult]:
+def _checks(name: str, standing: Sequence[LedgerFile], found: Sequence[Validation]) -> list[dg.AssetCheckResult]:
     """What the rules came to over all files that stand, of all partitions of this run together."""
-    standing = [file for file in files if _status(state, file) not in _GONE]
-    kept = KeptContributions(workspace.storage)
-    found = [_found(workspace, kept, file) for file in standing]
     failures = [finding for validation in found for finding in validation.failures]
     results = [result for validation in found for result in validation.rule_results]
     rejected = [file.file_name for file in standing if file.status == SubmissionStatus.REJECTED]
