@@ -97,15 +97,18 @@ def parts(figures: Figures, identities: Iterable[Sequence[str]]) -> Iterator[Com
 
 
 def _unsplit(figures: Figures, total: Observation, part_measures: Sequence[str]) -> Decimal:
-    """What a total above the employers holds of employers that gave their own total but not all of its parts."""
+    """What a total above the employers holds of employers beyond the parts that they gave.
+
+    It is less than nothing where an employer knows some of its parts but not its total: a total is of known ones.
+    """
     if total.level not in {Level.SECTOR, Level.GROUP}:
         return _ZERO
     unsplit = _ZERO
     for row in figures.own(total.measure, Level.EMPLOYER):
         in_total = row.period == total.period and (total.level is Level.SECTOR or row.group_name == total.group_name)
         given = [part for part in (figures.beside(row, measure) for measure in part_measures) if part is not None]
-        if in_total and row.value is not None and any(part.value is None for part in given):
-            unsplit += row.value - sum(map(_value, given), _ZERO)
+        if in_total and any(figure.value is None for figure in (row, *given)):
+            unsplit += _value(row) - sum(map(_value, given), _ZERO)
     return unsplit
 
 

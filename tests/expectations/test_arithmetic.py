@@ -207,6 +207,12 @@ PARTS = {
     "a group holds what was not split": _parts(
         HOLDS, _of(_split("15", "6", "3", "1"), Level.GROUP, "Noord"), _MUNICIPALITIES, _ELSEWHERE
     ),
+    "a group without what an employer knows of its parts but not of its total": _parts(
+        HOLDS,
+        _of(_split("10", "8", "3", "1"), Level.GROUP, "Noord"),
+        _of(_split("10", "6", "3", "1"), Level.EMPLOYER, "01", "Noord"),
+        _of(_split(None, "2", None, None), Level.EMPLOYER, "02", "Noord"),
+    ),
     "a group that is over what was not split": _parts(
         FAILS, _of(_split("16", "6", "3", "1"), Level.GROUP, "Noord"), _MUNICIPALITIES
     ),
