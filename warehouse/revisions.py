@@ -26,9 +26,8 @@ class VersionPair:
 
 
 def load_versions(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], pairs: Iterable[VersionPair]) -> None:
-    """Make the two temporary tables that `queries/revisions.sql` looks at, from Parquet files of observations."""
-    files = [str(path) for path in paths]
-    connection.execute("CREATE OR REPLACE TEMP TABLE version_observation AS FROM read_parquet(?)", [files])
+    """Give `queries/revisions.sql` what it looks at: Parquet files of observations, and which is set against which."""
+    connection.execute("SET VARIABLE version_files = ?", [[str(path) for path in paths]])
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE version_pair (submission_id VARCHAR, before_id VARCHAR, same_period BOOLEAN)"
     )

@@ -1,9 +1,9 @@
 -- What does a version say otherwise than the one before it: per figure, upward, downward, appeared or gone?
 --
--- Looks at two tables: version_observation, the observations of all versions, and version_pair, which version is set
--- against which. Figures converted from another figure in the same cell say nothing of their own. Of another period
--- (a monitor that states earlier years too) only what stands in both is compared.
-WITH figure AS (
+-- Looks at the Parquet files of all versions that the variable version_files names, and at the table version_pair: which
+-- version is set against which. Figures converted from another figure in the same cell say nothing of their own. Of
+-- another period (a monitor that states earlier years too) only what stands in both is compared.
+WITH figure AS MATERIALIZED (
     SELECT
         submission_id,
         sector_code,
@@ -27,7 +27,7 @@ WITH figure AS (
         sheet,
         cell,
         literal
-    FROM version_observation
+    FROM read_parquet(getvariable('version_files'))
     WHERE role = 'own' AND converted_from IS NULL
 ),
 before AS (
