@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from assets.intake.ledger import Ledger, check_clock, now
 from assets.intake.quarantine import settle
+from assets.open_data.package import remove_written_aside
 from assets.snapshot.publication import check_continuity, resume
 from warehouse.lock import exclusive
 from warehouse.storage import Storage, leftovers, remove_building
@@ -57,6 +58,8 @@ def _clear_away(storage: Storage) -> Iterator[str]:
         path.unlink()
     if aside:
         yield f"Half-written files were removed: {len(aside)}."
+    if remove_written_aside(storage):
+        yield "Open data that were not in their place were removed."
     if storage.building.exists():
         remove_building(storage)
         yield "A warehouse that was not built to its end was removed."

@@ -62,9 +62,8 @@ def write_open_data(storage: Storage) -> Path:
     """
     if not storage.snapshot.exists():
         raise PublicationError(f"There is no published snapshot at {storage.snapshot}. Run `banenafspraak run` first.")
-    aside, before = (storage.open_data.with_name(f".open-data.{name}") for name in ("new", "before"))
-    for leftover in (aside, before):
-        shutil.rmtree(leftover, ignore_errors=True)
+    remove_written_aside(storage)
+    aside, before = _beside(storage)
     aside.mkdir(parents=True)
     with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
         _write_package(connection, aside)
@@ -75,6 +74,19 @@ def write_open_data(storage: Storage) -> Path:
     aside.rename(storage.open_data)
     shutil.rmtree(before, ignore_errors=True)
     return storage.open_data
+
+
+def remove_written_aside(storage: Storage) -> bool:
+    """Remove the open data that were still, or no longer, to be put in place; returns whether there were any."""
+    left = [folder for folder in _beside(storage) if folder.exists()]
+    for folder in left:
+        shutil.rmtree(folder)
+    return bool(left)
+
+
+def _beside(storage: Storage) -> tuple[Path, Path]:
+    """Where open data are written, and where those before are moved to, while they change places."""
+    return storage.open_data.with_name(".open-data.new"), storage.open_data.with_name(".open-data.before")
 
 
 def open_data_version(storage: Storage) -> str | None:

@@ -106,11 +106,14 @@ def test_a_start_after_a_crash_says_what_it_found_and_did(police: DataFolders) -
     police.storage.building.write_bytes(b"half a database")
     police.storage.to_publish.mkdir()
     police.storage.snapshot.unlink()
+    exchanged = police.storage.warehouse / ".open-data.before"
+    exchanged.mkdir()
     said = banenafspraak("run")
     told = " ".join(said.err.split())
     for words in (
         "A run was broken off; what it had to do is done now. It was process 4711 of user jan on server",
         "Half-written files were removed: 1.",
+        "Open data that were not in their place were removed.",
         "A warehouse that was not built to its end was removed.",
         "The last line of the ledger was not written to its end: it is now in ledger.torn.",
         "A snapshot that was not in the ledger yet was let go",
@@ -120,5 +123,6 @@ def test_a_start_after_a_crash_says_what_it_found_and_did(police: DataFolders) -
     assert said.code == 0
     assert police.storage.ledger.read_bytes() == whole
     assert not aside.exists()
+    assert not exchanged.exists()
     assert not police.storage.building.exists()
     assert banenafspraak("run").err == ""
