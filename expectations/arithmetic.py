@@ -91,25 +91,28 @@ def parts(figures: Figures, identities: Iterable[Sequence[str]]) -> Iterator[Com
             found = [figures.beside(total, measure) for measure in part_measures]
             present = [o for o in found if o is not None]
             if len(present) == len(found):
-                known = all(o.value is not None for o in present)
-                summed = sum(map(_value, present), _ZERO) + _unsplit(figures, total, part_measures) if known else None
-                yield _compare(total, summed, half_unit(total))
+                known = total.value is not None and all(o.value is not None for o in present)
+                yield _compare(total, _of_parts(figures, total, present) if known else None, half_unit(total))
 
 
-def _unsplit(figures: Figures, total: Observation, part_measures: Sequence[str]) -> Decimal:
-    """What a total above the employers holds of employers beyond the parts that they gave.
+def _of_parts(figures: Figures, total: Observation, present: Sequence[Observation]) -> Decimal:
+    """The sum of the parts of a total, with what employers did not split when it is above the employers.
 
-    It is less than nothing where an employer knows some of its parts but not its total: a total is of known ones.
+    The parts of an employer whose own total is unknown may be in the total or not: what is nearest to it is meant.
     """
+    summed = sum(map(_value, present), _ZERO)
     if total.level not in {Level.SECTOR, Level.GROUP}:
-        return _ZERO
-    unsplit = _ZERO
+        return summed
+    loose = _ZERO
     for row in figures.own(total.measure, Level.EMPLOYER):
         in_total = row.period == total.period and (total.level is Level.SECTOR or row.group_name == total.group_name)
-        given = [part for part in (figures.beside(row, measure) for measure in part_measures) if part is not None]
-        if in_total and any(figure.value is None for figure in (row, *given)):
-            unsplit += _value(row) - sum(map(_value, given), _ZERO)
-    return unsplit
+        given = [part for part in (figures.beside(row, part.measure) for part in present) if part is not None]
+        split = sum(map(_value, given), _ZERO)
+        if in_total and row.value is None:
+            loose += split
+        elif in_total and any(part.value is None for part in given):
+            summed += _value(row) - split
+    return min(summed, summed - loose, key=lambda expected: abs(expected - _value(total)))
 
 
 def row_sums(figures: Figures) -> Iterator[Comparison]:

@@ -178,6 +178,7 @@ _MUNICIPALITIES = [
     *_of(_split("5", None, None, None), Level.EMPLOYER, "02", "Noord"),
 ]
 _ELSEWHERE = _of(_split("7", None, None, None), Level.EMPLOYER, "03", "Zuid")
+_SPLIT_WITHOUT_TOTAL = _of(_split(None, "2", None, None), Level.EMPLOYER, "02", "Noord")
 PARTS = {
     "half a unit of a whole total": _parts(HOLDS, _split("10", "5.5", "4", "1")),
     "over half a unit": _parts(FAILS, _split("10", "5.51", "4", "1")),
@@ -211,7 +212,19 @@ PARTS = {
         HOLDS,
         _of(_split("10", "8", "3", "1"), Level.GROUP, "Noord"),
         _of(_split("10", "6", "3", "1"), Level.EMPLOYER, "01", "Noord"),
-        _of(_split(None, "2", None, None), Level.EMPLOYER, "02", "Noord"),
+        _SPLIT_WITHOUT_TOTAL,
+    ),
+    "a group with what an employer knows of its parts but not of its total": _parts(
+        HOLDS,
+        _of(_split("12", "8", "3", "1"), Level.GROUP, "Noord"),
+        _of(_split("10", "6", "3", "1"), Level.EMPLOYER, "01", "Noord"),
+        _SPLIT_WITHOUT_TOTAL,
+    ),
+    "a group with half of what an employer knows of its parts but not of its total": _parts(
+        FAILS,
+        _of(_split("11", "8", "3", "1"), Level.GROUP, "Noord"),
+        _of(_split("10", "6", "3", "1"), Level.EMPLOYER, "01", "Noord"),
+        _SPLIT_WITHOUT_TOTAL,
     ),
     "a group that is over what was not split": _parts(
         FAILS, _of(_split("16", "6", "3", "1"), Level.GROUP, "Noord"), _MUNICIPALITIES
