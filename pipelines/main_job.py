@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,9 @@ import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
 from assets.intake import decisions, quarantine
-from assets.intake.archive import sha256_of_file
 from assets.intake.asset import intake
 from assets.intake.ledger import ClockError, LedgerError, LedgerFile, State
-from assets.intake.take_in import files_in
+from assets.intake.take_in import contents_of
 from assets.returns.asset import ASSET_NAMES
 from assets.returns.kept import pending
 from assets.snapshot.asset import open_data
@@ -39,23 +38,28 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True, slots=True)
 class MainJobResult:
-    """What a run did: its files as the ledger knows them now, and what stopped publication, if anything."""
+    """What a run did: its files as the ledger knows them now, and what stopped publication, if anything.
+
+    `unread` are the names of files that can't be read; nothing is known of them.
+    """
 
     files: Sequence[LedgerFile]
     state: State
     report_name: str
     not_published_because: Sequence[str]
+    unread: Sequence[str] = ()
 
 
 def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
     chosen = folder or workspace.storage.inbox
     with _at_work(workspace) as instance:
-        given = {sha256_of_file(path) for path in files_in(chosen)} if chosen.exists() else set()
+        given, unread = contents_of(chosen, workspace.reader.reference.employer_codes)
         known = set(workspace.ledger.state().files)
         _intake(workspace, instance, folder=str(chosen))
         state = _read_pending(workspace, instance)
-        return _finish(workspace, instance, given | (set(state.files) - known))
+        result = _finish(workspace, instance, given | (set(state.files) - known))
+        return replace(result, unread=unread)
 
 
 def reread(workspace: Workspace) -> MainJobResult:

@@ -6,12 +6,14 @@ Rounding happens here, half up, and nowhere before; and so does taking the sting
 from __future__ import annotations
 
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from warehouse.records import Observation
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet program takes for the beginning of a formula, by OWASP's list (CSV injection)."""
+_ALL_DIGITS = Context(prec=1_000)
+"""A number in a workbook can have over three hundred digits; Python's own context refuses to round one of 29."""
 _STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
@@ -45,8 +47,8 @@ def number(value: Decimal | None, decimals: int | None = None) -> str:
     if value is None:
         return "–"
     if decimals is None:
-        decimals = max(0, -int(value.normalize().as_tuple().exponent))
-    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        decimals = max(0, -int(value.normalize(_ALL_DIGITS).as_tuple().exponent))
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_ALL_DIGITS)
     return f"{rounded:,.{decimals}f}"
 
 

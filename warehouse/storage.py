@@ -218,7 +218,9 @@ def leftovers(storage: Storage) -> list[Path]:
     folders = ("findings", "observations", "products", "reports", "responses")
     hidden = [path for folder in (storage.raw, storage.warehouse) for path in folder.glob(".*")]
     hidden += [
-        path for folder in (storage.archive, *map(storage.warehouse.joinpath, folders)) for path in folder.rglob(".*")
+        path
+        for folder in (storage.archive, storage.quarantine, *map(storage.warehouse.joinpath, folders))
+        for path in folder.rglob(".*")
     ]
     return [path for path in hidden if _ASIDE.fullmatch(path.name) and path.is_file()]
 

@@ -48,6 +48,12 @@ def files_in(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def contents_of(folder: Path, own_codes: frozenset[str]) -> tuple[set[str], list[str]]:
+    """The sha256 of each file of a folder, and the names of those that can't be read."""
+    met = [_Incoming.of(path, own_codes) for path in files_in(folder)] if folder.exists() else []
+    return {one.sha256 for one in met if one.sha256}, [one.name for one in met if not one.sha256]
+
+
 def take_in(
     storage: Storage,
     ledger: Ledger,
@@ -65,7 +71,9 @@ def take_in(
     from_inbox = folder.resolve() == storage.inbox.resolve()
     paths, own_codes = files_in(folder), reader.reference.employer_codes
     while some := [_Incoming.of(path, own_codes) for path in islice(paths, _AT_ONCE)]:
-        chosen = [one for one in some if contents is None or one.sha256 in contents]
+        for name in (one.name for one in some if not one.sha256):
+            _log.warning("%s can't be read: it is left where it is", name)
+        chosen = [one for one in some if one.sha256 and (contents is None or one.sha256 in contents)]
         stored = _store_all(storage, state, reader, chosen)
         ledger.append(state, _events(state, stored))
         taken += [TakenIn(one.incoming.name, one.incoming.sha256, one.is_new) for one in stored]
@@ -75,7 +83,10 @@ def take_in(
 
 
 class _Incoming(NamedTuple):
-    """A file of a folder, and what it held when it was first met; its name is without numbers of persons."""
+    """A file of a folder, and what it held when it was first met; its name is without numbers of persons.
+
+    The sha256 of one that can't be read, or was taken away since, is empty.
+    """
 
     path: Path
     name: str
@@ -83,7 +94,11 @@ class _Incoming(NamedTuple):
 
     @classmethod
     def of(cls, path: Path, own_codes: frozenset[str]) -> _Incoming:
-        return cls(path, without_numbers(_readable(path.name), own_codes), sha256_of_file(path))
+        try:
+            sha256 = sha256_of_file(path)
+        except OSError:
+            sha256 = ""
+        return cls(path, without_numbers(_readable(path.name), own_codes), sha256)
 
 
 class _Stored(NamedTuple):

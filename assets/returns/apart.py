@@ -6,10 +6,13 @@ such a process is not here.
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as TooLateError
+from contextlib import suppress
 from functools import cache
 from multiprocessing import get_context
 from typing import TypeVar
@@ -19,9 +22,12 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from assets.returns.workbook.file_limits import FILE_LIMITS, FileLimits
 
 _AT_A_TIME = 8
+_MOST_PROCESSES = 4
+"""Each may take as much memory as `file_limits.yaml` says, and together they must fit in one machine."""
 _PRELOADED = ["assets.returns.side_by_side", "assets.returns.annotate"]
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
+_log = logging.getLogger(__name__)
 
 
 class TookTooMuchError(Exception):
@@ -33,8 +39,8 @@ def run_apart(
 ) -> Iterator[_Result | TookTooMuchError]:
     """What a function of a module gives for each task, in the order given; the work begins at once.
 
-    A task that costs more than the limits gives an error in its place, and the others go on. What the function raises
-    itself is raised here.
+    A task that costs more than the limits, or at which the function fails, gives an error in its place, and the others
+    go on. A machine that refuses (OSError) stops them all.
     """
     size = max(1, min(_AT_A_TIME, len(tasks) // (2 * _processes())))
     some = [tasks[start : start + size] for start in range(0, len(tasks), size)]
@@ -61,10 +67,17 @@ def _end(
     """The results of tasks that were begun together; when one of them took too much, each is done again by itself."""
     try:
         yield from future.result()
-    except (TooLateError, MemoryError, ProcessExpired) as error:
-        if len(tasks) == 1:
-            yield _told(error, limits)
-            return
+    except (TooLateError, ProcessExpired) as error:
+        failed: Exception = error
+    except (BrokenExecutor, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a reader trips over: it is told, and the other files go on
+        failed = error
+    else:
+        return
+    if len(tasks) == 1:
+        yield _told(failed, limits)
+    else:
         again = [_begin(function, [task], limits) for task in tasks]
         for task, one in zip(tasks, again, strict=True):
             yield from _end(one, function, [task], limits)
@@ -76,16 +89,18 @@ def _told(error: Exception, limits: FileLimits) -> TookTooMuchError:
     if isinstance(error, MemoryError):
         megabytes = limits.memory_bytes // 1_000_000
         return TookTooMuchError(f"Voor het lezen is meer dan {megabytes} MB geheugen nodig; het is gestopt.")
+    if not isinstance(error, ProcessExpired):  # our own fault; its message may hold what a cell says
+        _log.error("A reader failed on a file, which is refused for it: %s", type(error).__name__)
     return TookTooMuchError("Het programma dat de werkmap leest is erop vastgelopen.")
 
 
 def _processes() -> int:
-    return os.cpu_count() or 1
+    return min(os.cpu_count() or 1, _MOST_PROCESSES)
 
 
 @cache
 def _pool(memory_bytes: int) -> ProcessPool:
-    """As many processes as there are processors; they stay until the program ends.
+    """As many processes as there are processors, four at most; they stay until the program ends.
 
     They are not forked from this one, in which Dagster may have threads.
     """
@@ -104,4 +119,6 @@ def _limit_memory(memory_bytes: int) -> None:
 
 
 def _run(function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> list[_Result]:
-    return [function(task) for task in tasks]
+    with suppress(MemoryError):
+        return [function(task) for task in tasks]
+    raise MemoryError  # a new one: the traceback of the first holds all that was read, while the next file is read

@@ -20,6 +20,7 @@ from warehouse.records import HOURS_PER_JOB, Problem, Status
 
 Locale = Literal["nl", "en"]
 _STORED = Decimal("1e-10")  # DECIMAL(28,10)
+_DECIMALS_KEPT = 10
 _LARGEST = Decimal(10) ** 12  # far beyond any count here, and sums of it still fit what the warehouse keeps
 _SEPARATORS: dict[Locale, tuple[str, str]] = {"nl": (".", ","), "en": (",", ".")}
 
@@ -109,6 +110,11 @@ def stored(value: Decimal) -> Decimal:
     return value.quantize(_STORED, rounding=ROUND_HALF_UP)
 
 
+def _kept(decimals: int | None) -> int | None:
+    """As many of the decimals that a cell shows as the warehouse keeps."""
+    return None if decimals is None else min(decimals, _DECIMALS_KEPT)
+
+
 def to_jobs(hours_per_week: Decimal) -> Decimal:
     """Paid hours a week as jobs: hours ÷ 25.5 (domain rules, part 1)."""
     return stored(hours_per_week / HOURS_PER_JOB)
@@ -128,7 +134,7 @@ def _stored_number(cell: Cell, unit: str) -> ReadValue:
     shown = value * 100 if cell.is_percentage else value
     if abs(shown) >= _LARGEST:
         return ReadValue(Status.MISSING, problem=Problem.VALUE_UNKNOWN)
-    return ReadValue(Status.REPORTED, stored(shown), cell.decimals)
+    return ReadValue(Status.REPORTED, stored(shown), _kept(cell.decimals))
 
 
 def _number_text(text: str, unit: str, locale: Locale, tokens: Tokens) -> ReadValue:
@@ -182,7 +188,7 @@ def _digits(text: str | None, locale: Locale) -> ReadValue:
     if abs(value) >= _LARGEST:
         return ReadValue(Status.MISSING, problem=Problem.VALUE_UNKNOWN)
     differs = alternative is not None and alternative != value
-    return ReadValue(Status.REPORTED, stored(value), decimals, alternative=alternative if differs else None)
+    return ReadValue(Status.REPORTED, stored(value), _kept(decimals), alternative=alternative if differs else None)
 
 
 def _by_locale(text: str, locale: Locale) -> tuple[Decimal | None, int | None]:

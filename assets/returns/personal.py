@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Set
 from functools import lru_cache
 
-from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, normalise
+from assets.returns.workbook import Cell, Sheet, Workbook, normalise
 from warehouse.records import Place, Problem, Reading
 
 # Nine digits, also in groups with dots, spaces or dashes; not in a longer number, nor the whole part of an amount.
@@ -38,6 +38,11 @@ def is_citizen_service_number(digits: str) -> bool:
 def has_personal_data(reading: Reading) -> bool:
     """Whether data of persons were seen in what was read."""
     return any(place.problem is Problem.PERSONAL_DATA for place in reading.places)
+
+
+def was_searched(reading: Reading) -> bool:
+    """Whether the cells were looked at: not those of a file that can't be read."""
+    return any(place.kind == "personal" for place in reading.places)
 
 
 def has_number(text: str, own_codes: Set[str] = frozenset()) -> bool:
@@ -86,9 +91,7 @@ def _what(cell: Cell, is_figure: bool, own_codes: Set[str]) -> str | None:
     literal = cell.literal or ""
     if _is_person_header(literal):
         return f"een kop boven persoonsgegevens («{normalise(literal)}»)"
-    is_text_or_number = cell.kind in {CellKind.TEXT, CellKind.NUMBER, CellKind.FORMULA_WITHOUT_VALUE}
-    is_number = is_text_or_number and not is_figure and has_number(normalise(literal), own_codes)
-    return _NUMBER if is_number else None
+    return _NUMBER if not is_figure and has_number(normalise(literal), own_codes) else None
 
 
 @lru_cache(maxsize=4096)

@@ -18,10 +18,11 @@ from assets.returns.findings_sheets import ALL_FINDINGS_SHEET, FINDINGS_SHEET
 from assets.returns.grid import TableReading
 from assets.returns.layout import Layout, Layouts, fits_one, matcher, readable
 from assets.returns.numbers import Tokens, load_tokens
-from assets.returns.personal import has_number, personal_places
+from assets.returns.personal import has_number, personal_places, without_numbers
 from assets.returns.recognise import recognise
 from assets.returns.tables import TableReader
 from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, normalise, open_workbook
+from assets.returns.workbook.file_limits import FILE_LIMITS
 from warehouse.periods import Period
 from warehouse.presentation import dutch_number
 from warehouse.records import Identity, Place, Problem, Reading
@@ -39,6 +40,19 @@ def is_plausible(period: Period, today: date) -> bool:
 def refused(problem: Problem, message: str) -> Reading:
     """The reading of a file of which nothing is read; the message is Dutch and says what the sender can do."""
     return Reading(None, places=[Place("file", None, None, message, None, problem)])
+
+
+def _too_faulty(reading: Reading) -> Reading | None:
+    """The refusal of a return with more faults than anyone mends, each of which would be told; None of any other."""
+    faults = sum(place.problem is not Problem.NONE for place in reading.places)
+    if faults <= FILE_LIMITS.faulty_places:
+        return None
+    found, most = dutch_number(Decimal(faults)), dutch_number(Decimal(FILE_LIMITS.faulty_places))
+    message = (
+        f"Op {found} plaatsen is iets mis; hoogstens {most} worden genoemd. Verwijder wat niet bij de opgave hoort en "
+        "stuur haar nog eens."
+    )
+    return refused(Problem.TOO_LARGE, message)
 
 
 class ReturnReader:
@@ -91,21 +105,23 @@ class ReturnReader:
 
         Of a workbook with personal data nothing is told but where they stand.
         """
+        own_codes = self.reference.employer_codes
         try:
             received = open_workbook(content)
         except WorkbookError as error:
-            return refused(error.problem, str(error))
+            return refused(error.problem, without_numbers(str(error), own_codes))
         workbook = _without_ours(received)
         identity, places = recognise(workbook, self.layouts, self._senders)
         reading = Reading(None, places=places) if identity is None else self._read(workbook, identity, places, today)
         figures = {(o.sheet, o.cell) for o in reading.observations if o.value is not None}
-        own_codes = self.reference.employer_codes
         personal = personal_places(received, figures, own_codes)
         if any(place.problem is Problem.PERSONAL_DATA for place in personal):
             is_told = identity is not None and not has_number(identity.employer_code or "", own_codes)
             return Reading(identity if is_told else None, places=personal, layout_hash=reading.layout_hash)
-        beside = [Place("file", None, None, part, None, problem) for problem, part in received.companions]
-        return replace(reading, places=reading.places + beside + personal)
+        parts = [(problem, without_numbers(part, own_codes)) for problem, part in received.companions]
+        beside = [Place("file", None, None, part, None, problem) for problem, part in parts]
+        whole = replace(reading, places=reading.places + beside + personal)
+        return _too_faulty(whole) or whole
 
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:
         period = Period.parse(identity.period)

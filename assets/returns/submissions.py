@@ -17,7 +17,7 @@ from assets.intake.quarantine import settle
 from assets.returns import collection
 from assets.returns.judge import JudgedFile, rules_hash
 from assets.returns.kept import keep, keep_judged_contributions, observations_of
-from assets.returns.personal import has_personal_data
+from assets.returns.personal import has_personal_data, was_searched
 from warehouse.periods import Period
 from warehouse.records import Identity, Reading, SubmissionStatus
 from warehouse.revisions import VersionPair, changes_figures, revisions_between
@@ -74,8 +74,12 @@ class Registrar:
         self.storage, self.ledger, self.state = storage, ledger, state
 
     def set_apart(self, judged: Sequence[JudgedFile]) -> None:
-        """Bring what holds personal data into quarantine, and what is no longer taken for that back to the archive."""
-        changed = [one.file for one in judged if has_personal_data(one.reading) is not one.file.quarantined]
+        """Bring what holds personal data into quarantine, and what is no longer taken for that back to the archive.
+
+        What is in quarantine and can't be read stays there: nobody looked.
+        """
+        looked_at = [one for one in judged if was_searched(one.reading)]
+        changed = [one.file for one in looked_at if has_personal_data(one.reading) is not one.file.quarantined]
         for file in changed:
             submission = self.state.submissions.get(file.submission_id or "")
             self._append({"event": "released" if file.quarantined else "quarantined", "sha256": file.sha256})

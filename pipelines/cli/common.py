@@ -86,6 +86,7 @@ def tell(storage: Storage, result: Any, as_json: bool) -> None:
                 "snapshot": str(storage.snapshot),
                 "report": str(report),
                 "not_published_because": list(result.not_published_because),
+                "unread": list(result.unread),
             }
         )
     else:
@@ -94,6 +95,8 @@ def tell(storage: Storage, result: Any, as_json: bool) -> None:
     exit_for(outcomes)
     if result.not_published_because:
         raise typer.Exit(FAILURE)
+    if result.unread:
+        raise typer.Exit(REJECTED)
 
 
 def outcomes_of(storage: Storage, result: Any) -> list[FileOutcome]:

@@ -23,11 +23,12 @@ from openpyxl.comments import Comment
 from assets.intake.arrivals import look_again
 from assets.returns import read, side_by_side
 from assets.returns.side_by_side import Document
+from assets.returns.workbook import Workbook, WorkbookError
 from tests.pipelines.runs import POLITIE_490, DataFolders, banenafspraak, once, put
 from tests.pipelines.written import texts
 from tests.returns.filled import employer_workbooks, filled
 from tests.returns.workbooks import POLITIE, book_of, first_sheet, sample, saved, with_cells
-from warehouse.records import Reading
+from warehouse.records import Problem, Reading
 
 NUMBER, OTHER = "123456782", "111222333"
 """Both pass the eleven-test: 154 = 14 × 11 and 66 = 6 × 11."""
@@ -363,6 +364,19 @@ def test_personal_data_that_are_seen_later_count_no_more_and_are_told_nowhere(se
     assert seen_late.realised()["politie", "2024"] == 489
     assert told_on_disk(seen_late) == []
     assert banenafspraak("verify", *seen_late.options).code == 0
+
+
+def test_what_is_kept_apart_and_can_be_read_no_more_stays_apart(persons: DataFolders, sent: Sent) -> None:
+    def refuse(_: bytes) -> Workbook:
+        raise WorkbookError(Problem.TOO_LARGE, "te groot")
+
+    with pytest.MonkeyPatch.context() as patch:
+        _read_here(patch, persons)
+        patch.setattr(read, "open_workbook", refuse)
+        persons.reread()
+    assert persons.storage.quarantined(sent.sha256).read_bytes() == sent.content
+    assert not persons.storage.archived(sent.sha256).exists()
+    assert told_on_disk(persons) == []
 
 
 def test_what_is_no_longer_taken_for_a_person_comes_back_to_the_archive(police: DataFolders) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipelines.runs import POLITIE_2023, DataFolders, Said, banenafspraak, clock, files
-from tests.pipelines.trouble import disk, exit_code, forked, free, read_only
+from tests.pipelines.trouble import disk, exit_code, forked, free, read_only, unreadable
 from warehouse.storage import leftovers
 
 # Kilobytes of room: too little for the lock, an archived file, the build; with `make faults` also for a Parquet file, a
@@ -85,6 +85,20 @@ def test_a_folder_nobody_may_write_in_is_told_and_harms_nothing(police: DataFold
     _assert_goes_on(police)
 
 
+def test_a_file_that_nobody_can_read_is_told_and_the_others_go_on(police: DataFolders) -> None:
+    police.drop({"a 111222333.xlsx": b"?", **files(POLITIE_2023)})
+    file = police.storage.inbox / "a 111222333.xlsx"
+    with unreadable(file):
+        said, again = banenafspraak("run"), banenafspraak("run", "--json")
+    told = " ".join(said.err.split())
+    assert (said.code, again.code) == (1, 1)
+    assert "a nummer-weggelaten.xlsx can't be read: it is left where it is" in told
+    assert again.json["unread"] == ["a nummer-weggelaten.xlsx"]
+    assert police.realised() == _BOTH_YEARS
+    file.unlink()
+    _assert_goes_on(police)
+
+
 def test_a_clock_that_was_set_back_is_told_before_anything_is_taken_in(history: DataFolders) -> None:
     history.drop(files("IPO_stoplicht_2024H1.xlsx"))
     before = history.on_disk()
@@ -106,13 +120,16 @@ def test_a_start_after_a_crash_says_what_it_found_and_did(police: DataFolders) -
     police.storage.building.write_bytes(b"half a database")
     police.storage.to_publish.mkdir()
     police.storage.snapshot.unlink()
+    apart = police.storage.quarantine / f".{'0' * 64}.4711"
+    police.storage.quarantine.mkdir(exist_ok=True)
+    apart.write_bytes(b"half a workbook")
     exchanged = police.storage.warehouse / ".open-data.before"
     exchanged.mkdir()
     said = banenafspraak("run")
     told = " ".join(said.err.split())
     for words in (
         "A run was broken off; what it had to do is done now. It was process 4711 of user jan on server",
-        "Half-written files were removed: 1.",
+        "Half-written files were removed: 2.",
         "Open data that were not in their place were removed.",
         "A warehouse that was not built to its end was removed.",
         "The last line of the ledger was not written to its end: it is now in ledger.torn.",
@@ -123,6 +140,7 @@ def test_a_start_after_a_crash_says_what_it_found_and_did(police: DataFolders) -
     assert said.code == 0
     assert police.storage.ledger.read_bytes() == whole
     assert not aside.exists()
+    assert not apart.exists()
     assert not exchanged.exists()
     assert not police.storage.building.exists()
     assert banenafspraak("run").err == ""

@@ -179,6 +179,24 @@ def read_only(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
+@contextlib.contextmanager
+def unreadable(file: Path) -> Iterator[None]:
+    """A file that nobody can read for as long as it takes, not even root: for it, each try ends in an error."""
+    if os.geteuid() != 0:
+        mode = file.stat().st_mode
+        file.chmod(0)
+        try:
+            yield
+        finally:
+            file.chmod(mode)
+        return
+    _as_root("mount", "--bind", "/proc/self/mem", file)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", file], check=True)
+
+
 def _as_root(*words: str | Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:

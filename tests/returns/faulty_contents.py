@@ -143,6 +143,22 @@ def record_that_is_not_there() -> bytes:
 # -- data of persons ---------------------------------------------------------------------------------------------------
 
 
+def percentage_of_thirty_decimals() -> bytes:
+    def fill(sheet: Worksheet) -> None:
+        sheet["C11"].value = 0.375
+        sheet["C11"].number_format = f"0.{'0' * 30}%"
+
+    return edited(POLITIE, fill)
+
+
+def number_of_a_person_as_an_error() -> bytes:
+    def fill(sheet: Worksheet) -> None:
+        sheet["Q3"].value = f"#{_CITIZEN_SERVICE_NUMBER}"
+        sheet["Q3"].data_type = "e"
+
+    return edited(POLITIE, fill)
+
+
 def number_of_a_person_in_a_note() -> bytes:
     note = Comment(f"navragen bij {_CITIZEN_SERVICE_NUMBER}", "BZK")
     return edited(POLITIE, lambda sheet: setattr(sheet["C12"], "comment", note))

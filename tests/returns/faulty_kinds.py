@@ -105,6 +105,10 @@ def strict_open_xml() -> bytes:
     return packed({name: data.replace(old.encode(), new.encode()) for name, data in parts.items()})
 
 
+def xls_with_a_word_document_in_it() -> bytes:
+    return _xls_with("WordDocument")
+
+
 # -- locked ------------------------------------------------------------------------------------------------------------
 
 
@@ -155,9 +159,14 @@ def workbook_with_macros() -> bytes:
 
 
 def xls_with_macros() -> bytes:
+    return _xls_with("_VBA_PROJECT_CUR")
+
+
+def _xls_with(entry: str) -> bytes:
+    """The umc's .xls with one more entry in the directory of its OLE file."""
     content = sample(NFU_XLS)
     unused = b"\0" * 64 + struct.pack("<H", 0)
-    name = "_VBA_PROJECT_CUR".encode("utf-16-le")
+    name = entry.encode("utf-16-le")
     at = content.index(unused, content.index("Workbook".encode("utf-16-le")))
     return content[:at] + name.ljust(64, b"\0") + struct.pack("<H", len(name) + 2) + content[at + 66 :]
 
@@ -192,6 +201,20 @@ def embedded_object() -> bytes:
 
 def embedded_workbook() -> bytes:
     return with_parts({"xl/embeddings/Microsoft_Excel_Sheet.xlsx": sample(POLITIE)})
+
+
+def _ods_with_object(document: str) -> bytes:
+    """The research institutes' .ods with one more document in it."""
+    content = f"<office:document-content><office:body>{document}</office:body></office:document-content>"
+    return packed(parts_of(sample(WVOI_ODS)) | {"Object 1/content.xml": content.encode()})
+
+
+def ods_with_a_chart() -> bytes:
+    return _ods_with_object("<office:chart/>")
+
+
+def object_in_an_ods() -> bytes:
+    return _ods_with_object("<office:text/>")
 
 
 def active_x_control() -> bytes:

@@ -67,6 +67,20 @@ def ods_row_repeated_without_end() -> bytes:
     return packed(parts | {"content.xml": parts["content.xml"].replace(b"</table:table>", more, 1)})
 
 
+def ods_note_beyond_the_last_row() -> bytes:
+    parts = parts_of(sample(WVOI_ODS))
+    note = (
+        b'<table:table-row table:number-rows-repeated="1048599"><table:table-cell/></table:table-row><table:table-row>'
+        b"<table:table-cell><office:annotation><text:p>x</text:p></office:annotation></table:table-cell>"
+        b"</table:table-row></table:table>"
+    )
+    return packed(parts | {"content.xml": parts["content.xml"].replace(b"</table:table>", note, 1)})
+
+
+def tens_of_thousands_of_stray_numbers() -> bytes:
+    return below_the_table("".join(f'<row r="{row}"><c r="B{row}"><v>7</v></c></row>' for row in range(100, 60_100)))
+
+
 def hundreds_of_thousands_of_rows_without_cells() -> bytes:
     return below_the_table("".join(f'<row r="{number}"/>' for number in range(100, 300_100)))
 

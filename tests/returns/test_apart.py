@@ -22,6 +22,8 @@ def _work(task: str) -> str:
         return str(len(bytearray(1_000_000_000)))
     if task == "breaks down":
         os.kill(os.getpid(), signal.SIGSEGV)
+    if task == "no right":
+        raise PermissionError(task)
     if task == "our fault":
         raise KeyError(task)
     return task.upper()
@@ -40,9 +42,15 @@ def test_what_costs_too_much_is_stopped_and_the_others_go_on(task: str, told: st
     assert list(run_apart(_work, ["again"], TIGHT)) == ["AGAIN"]
 
 
-def test_a_fault_of_ours_is_raised_as_such() -> None:
-    with pytest.raises(KeyError, match="our fault"):
-        list(run_apart(_work, ["a", "our fault"], TIGHT))
+def test_a_fault_of_ours_is_told_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    results = list(run_apart(_work, ["a", "our fault", "b"], TIGHT))
+    assert [str(result) for result in results] == ["A", "Het programma dat de werkmap leest is erop vastgelopen.", "B"]
+    assert "KeyError" in caplog.text
+
+
+def test_a_machine_that_refuses_stops_them_all() -> None:
+    with pytest.raises(PermissionError):
+        list(run_apart(_work, ["a", "no right"], TIGHT))
 
 
 def test_nothing_to_do_is_nothing() -> None:

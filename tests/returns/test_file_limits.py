@@ -13,6 +13,7 @@ from assets.returns.workbook import WorkbookError, open_workbook
 from assets.returns.workbook.file_limits import FILE_LIMITS, LIMITS_PATH, load
 from tests.conftest import sample_files
 from tests.returns.faulty_parts import below_the_table
+from tests.returns.workbooks import read_sample
 from warehouse.records import Problem
 
 TOLD = yaml.safe_load(LIMITS_PATH.read_text(encoding="utf-8"))
@@ -36,6 +37,12 @@ def test_the_largest_sample_is_what_the_table_of_limits_says() -> None:
     assert max(expanded)[0] == TOLD["expanded_bytes"]["largest"]
     assert round(max(size / path.stat().st_size for size, path in expanded)) == TOLD["expansion_ratio"]["largest"]
     assert max(len(zipfile.ZipFile(path).namelist()) for path in zipped) == TOLD["parts"]["largest"]
+
+
+def test_the_most_faulty_sample_has_as_many_faulty_places_as_the_table_says() -> None:
+    readings = [read_sample(path.name) for path in sample_files()]
+    most = max(sum(place.problem is not Problem.NONE for place in reading.places) for reading in readings)
+    assert most == TOLD["faulty_places"]["largest"]
 
 
 def test_the_last_row_of_excel_may_be_used_and_the_one_behind_it_not() -> None:

@@ -123,6 +123,15 @@ def test_a_citizen_service_number_on_a_sheet_that_has_the_name_of_ours_is_found(
     assert personal(read(saved(book))) == [(title, "B2")]
 
 
+def test_a_citizen_service_number_in_the_name_of_a_sheet_is_not_told_when_the_workbook_is_refused() -> None:
+    book = book_of(MBO)
+    book.create_sheet(f"BSN {NUMBER}")["XFD1048576"] = "x"
+    reading = read(saved(book))
+    assert problems(reading) == [(Problem.TOO_LARGE, None)]
+    assert "nummer-weggelaten" in str(reading.places[0].found)
+    assert not holds(reading, NUMBER)
+
+
 def test_a_citizen_service_number_that_is_the_name_of_a_sheet_is_found_and_not_told() -> None:
     book = book_of(MBO)
     book.create_sheet(f"BSN {NUMBER}")["A1"] = "x"

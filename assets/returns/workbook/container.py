@@ -35,6 +35,7 @@ _OTHER_PARTS = {
     "xl/workbook.bin": "een binaire Excel-werkmap (.xlsb)",
 }
 _OTHER_STREAMS = {"WordDocument": "een Word-document", "PowerPoint Document": "een PowerPoint-presentatie"}
+_WORKBOOK_ENTRIES = tuple(name.encode("utf-16-le").ljust(64, b"\0") for name in ("Workbook", "Book"))
 _COMPANIONS = {
     Problem.MACROS: re.compile(
         r"(?:^|/)vbaProject\w*\.bin$|^xl/(?:macro|intlMacro|dialog)sheets/|^(?:Basic|Scripts)/."
@@ -85,12 +86,19 @@ def companions(content: bytes, container: Container) -> tuple[tuple[Problem, str
         streams = ((problem, pattern.search(content)) for problem, pattern in _STREAMS_OF_XLS.items())
         return tuple((problem, found[0].decode("utf-16-le")) for problem, found in streams if found)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = archive.namelist()
+        names = [name for name in archive.namelist() if not _is_chart(archive, name)]
     parts = ((problem, next(filter(pattern.search, names), None)) for problem, pattern in _COMPANIONS.items())
     return tuple((problem, part) for problem, part in parts if part is not None)
 
 
+def _is_chart(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether a part is a chart of an .ods: LibreOffice keeps charts as it keeps objects of other programs."""
+    return part.startswith("Object ") and part.endswith("/content.xml") and b"<office:chart" in archive.read(part)
+
+
 def _of_ole(content: bytes) -> Container:
+    if any(entry in content for entry in _WORKBOOK_ENTRIES):
+        return Container.XLS  # whatever else it holds is embedded in it
     if "EncryptedPackage".encode("utf-16-le") in content:
         refuse_encrypted()
     for stream, kind in _OTHER_STREAMS.items():

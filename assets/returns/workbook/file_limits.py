@@ -29,6 +29,7 @@ class FileLimits(BaseModel):
     columns: int
     cells: int
     merged_cells: int
+    faulty_places: int
     collected_files: int
     collected_bytes: int
     seconds: int

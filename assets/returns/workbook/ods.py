@@ -60,11 +60,18 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
     for row in table.iter(f"{_TABLE}table-row"):
         repeated = _count(row, "number-rows-repeated")
         found = list(islice(_ods_row(row), FILE_LIMITS.columns + 1))
-        notes.update({(row_number, column): note for column, note in _ods_notes(row)})
-        if len(found) > FILE_LIMITS.columns or len(cells) + len(found) * repeated > FILE_LIMITS.cells:
+        of_row = dict(_ods_notes(row))
+        last_row = row_number + (repeated if found else 1) - 1 if found or of_row else 0
+        last_column = max((column for column, _ in (*found, *of_row.items())), default=0)
+        if (
+            last_row > FILE_LIMITS.rows
+            or last_column > FILE_LIMITS.columns
+            or len(cells) + len(found) * repeated > FILE_LIMITS.cells
+        ):
             raise WorkbookError(
                 Problem.TOO_LARGE, f"Blad «{title}» is te groot om te lezen. Verwijder lege rijen en kolommen."
             )
+        notes.update({(row_number, column): note for column, note in of_row.items()})
         for number in range(row_number, row_number + repeated if found else row_number):
             if row.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
                 hidden_rows.add(number)
@@ -97,7 +104,7 @@ def _ods_hidden_columns(table: Any) -> Iterator[int]:
     for column in table.iter(f"{_TABLE}table-column"):
         repeated = _count(column, "number-columns-repeated")
         if column.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
-            yield from range(column_number, min(column_number + repeated, FILE_LIMITS.columns))
+            yield from range(column_number, min(column_number + repeated, FILE_LIMITS.columns + 1))
         column_number += repeated
 
 
