@@ -25,6 +25,8 @@ from warehouse.revisions import VersionPair, load_versions
 from warehouse.storage import PROJECT, Storage, quoted
 
 _HERE = Path(__file__).parent
+_MEMORY = "600MB"
+"""What DuckDB may hold while it loads; more goes to files beside the one it makes: ten years of all sectors do."""
 _ROOMS = ("assets", "expectations", "pipelines", "warehouse")
 MART_NAMES = tuple(path.stem.split("_", 1)[1] for path in sorted((_HERE / "marts").glob("*.sql")))
 PUBLICATION_CHECKS = tuple(sorted(path.stem for path in (_HERE / "checks").glob("*.sql")))
@@ -173,6 +175,7 @@ def build_core(storage: Storage, build: BuildInput, reference: Reference) -> dic
     for leftover in (storage.building, storage.building.with_name(storage.building.name + ".wal")):
         leftover.unlink(missing_ok=True)
     with duckdb.connect(str(storage.building)) as connection:
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
         _run_sql(connection, _HERE / "schema")
         _load_reference(connection, reference)
         _load_observations(connection, storage, build)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import resource
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as TooLateError
@@ -44,12 +45,19 @@ def run_apart(
     """
     size = max(1, min(_AT_A_TIME, len(tasks) // (2 * _processes())))
     some = [tasks[start : start + size] for start in range(0, len(tasks), size)]
-    begun = [_begin(function, members, limits) for members in some]
-    return (
-        result
-        for members, future in zip(some, begun, strict=True)
-        for result in _end(future, function, members, limits)
-    )
+    begun = deque((_begin(function, members, limits), members) for members in some)
+    return _in_order(begun, function, limits)
+
+
+def _in_order(
+    begun: deque[tuple[ProcessFuture[list[_Result]], Sequence[_Task]]],
+    function: Callable[[_Task], _Result],
+    limits: FileLimits,
+) -> Iterator[_Result | TookTooMuchError]:
+    """The results in turn; what was begun is let go of as it is taken, for it holds its results."""
+    while begun:
+        future, tasks = begun.popleft()
+        yield from _end(future, function, tasks, limits)
 
 
 def _begin(

@@ -25,8 +25,8 @@ from warehouse.records import Outcome, Reading, RuleResult, SubmissionStatus
 from warehouse.storage import Storage
 
 _log = logging.getLogger(__name__)
-_READ_AT_ONCE = 32
-_JUDGED_AT_ONCE = 150_000
+_READ_AT_ONCE = 16
+_JUDGED_AT_ONCE = 130_000
 """Observations: what is held of them while the rules are evaluated takes some 2 kB each."""
 
 

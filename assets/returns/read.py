@@ -19,6 +19,7 @@ from assets.returns.grid import TableReading
 from assets.returns.layout import Layout, Layouts, fits_one, matcher, readable
 from assets.returns.numbers import Tokens, load_tokens
 from assets.returns.personal import has_number, personal_places, without_numbers
+from assets.returns.reading_store import ReadingStore
 from assets.returns.recognise import recognise
 from assets.returns.tables import TableReader
 from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, normalise, open_workbook
@@ -28,7 +29,6 @@ from warehouse.presentation import dutch_number
 from warehouse.records import Identity, Place, Problem, Reading
 from warehouse.reference import Reference
 
-_KEPT_OBSERVATIONS = 200_000
 _FIRST_YEAR = 2013  # the baseline of the jobs agreement is 1 January 2013
 
 
@@ -63,8 +63,7 @@ class ReturnReader:
         self.reference = reference or Reference()
         self.layout_folder = layout_folder or here / "layouts"
         self._token_path = here / "tokens.yaml"
-        self._kept: dict[tuple[str, date], Reading] = {}
-        self._room = _KEPT_OBSERVATIONS
+        self.read_before = ReadingStore()
 
     @cached_property
     def layouts(self) -> Layouts:
@@ -86,19 +85,6 @@ class ReturnReader:
         """The sectors and national series that a layout serves, in their fixed order."""
         served = {file.base.sector for file in self.layouts.files.values()}
         return tuple(code for code in self.reference.sectors if code in served)
-
-    def keep(self, sha256: str, today: date, reading: Reading) -> None:
-        """Keep what was read of a file until it is asked for, as long as there is room."""
-        key = (sha256, today)
-        if key not in self._kept and len(reading.observations) <= self._room:
-            self._room -= len(reading.observations)
-            self._kept[key] = reading
-
-    def kept(self, sha256: str, today: date) -> Reading | None:
-        """What was read of a file before, once."""
-        reading = self._kept.pop((sha256, today), None)
-        self._room += len(reading.observations) if reading else 0
-        return reading
 
     def read(self, content: bytes, today: date) -> Reading:
         """Read a workbook's bytes. Whatever is wrong with them is in the reading's places; nothing is raised.

@@ -43,19 +43,19 @@ class FirstLook(NamedTuple):
 def look_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[FirstLook | None]:
     """What must be known of each workbook to take it in; None when its bytes were changed meanwhile.
 
-    What was read for it is kept for when it is asked for, unless that would be too much.
+    What was read for it is kept for when it is asked for.
     """
     looks: list[FirstLook | None] = []
     for document, reading in zip(documents, _read_all(reader, documents), strict=True):
         if reading is not None:
-            reader.keep(document.sha256, document.received_on, reading)
+            reader.read_before.keep(document.sha256, document.received_on, reading)
         looks.append(FirstLook(reading.identity, has_personal_data(reading)) if reading is not None else None)
     return looks
 
 
 def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[Reading]:
     """What each workbook says, in the order given; raises ChangedError when one is not the file with its sha256."""
-    kept = [reader.kept(document.sha256, document.received_on) for document in documents]
+    kept = [reader.read_before.take(document.sha256, document.received_on) for document in documents]
     unread = [document for document, reading in zip(documents, kept, strict=True) if reading is None]
     read = _read_all(reader, unread)
     readings = [next(read) if reading is None else reading for reading in kept]

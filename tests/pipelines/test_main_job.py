@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
+from assets.returns import reading_store, side_by_side
+from assets.returns.apart import run_apart
+from assets.returns.reading_store import ReadingStore
 from tests.pipelines.runs import (
     POLITIE_2023,
     DataFolders,
@@ -95,6 +99,21 @@ def test_running_again_changes_nothing_on_disk(police: DataFolders, tmp_path: Pa
     result = police.run(folder)
     assert police.on_disk() == before
     assert [file.submission_id for file in result.files] == ["politie-2024-v1"]
+
+
+def test_no_file_is_read_twice_however_many_there_are(data: DataFolders, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read at intake is judged; also what finds no room in memory meanwhile."""
+    asked: list[Path] = []
+
+    def counted(function: Any, tasks: Sequence[Any]) -> Any:
+        asked.extend(document.path for document, _ in tasks)
+        return run_apart(function, tasks)
+
+    monkeypatch.setattr(reading_store, "_IN_MEMORY", 0)
+    monkeypatch.setattr(data.workspace.reader, "read_before", ReadingStore())
+    monkeypatch.setattr(side_by_side, "run_apart", counted)
+    data.take({name: sample(name) for name in (DEFENSIE, MBO, POLITIE)})
+    assert (len(asked), len(data.submissions())) == (3, 3)
 
 
 def test_an_empty_inbox_changes_nothing(police: DataFolders) -> None:
