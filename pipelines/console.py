@@ -337,7 +337,7 @@ def show_answer(console: Console, names: Sequence[str], rows: Sequence[Sequence[
     table = Table(box=box.SIMPLE_HEAD)
     for position, name in enumerate(names):
         is_number = any(isinstance(row[position], (int, Decimal)) for row in rows)
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        table.add_column(escape(name), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(escape(_value(value)) for value in row))
     console.print(table)

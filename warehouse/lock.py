@@ -25,6 +25,7 @@ from pathlib import Path
 from warehouse.storage import naming
 
 _LOOK_AGAIN_SECONDS = 0.2
+_FOR_ITS_OWNER = 0o600
 _log = logging.getLogger(__name__)
 _held: set[tuple[int, Path]] = set()
 
@@ -53,6 +54,7 @@ def exclusive(path: Path, wait: timedelta = timedelta(0)) -> Iterator[Held]:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b", buffering=0) as file:
+        os.fchmod(file.fileno(), _FOR_ITS_OWNER)  # who can open it can hold it
         _lock(file, path, wait)
         broken_off = _said(path)
         with naming(path):

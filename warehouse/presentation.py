@@ -5,6 +5,7 @@ Rounding happens here, half up, and nowhere before; and so does taking the sting
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -12,6 +13,8 @@ from warehouse.records import Observation
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet program takes for the beginning of a formula, by OWASP's list (CSV injection)."""
+_FORMULA = re.compile(r"""(^(?=[=+\-@\t\r\n＝＋－＠])|[;\t\r\n][ "']*(?=[=+\-@＝＋－＠]))""")
+"""Where one can begin in a field: a program may take `;`, a tab or the end of a line in it for the end of a field."""
 _ALL_DIGITS = Context(prec=1_000)
 """A number in a workbook can have over three hundred digits; Python's own context refuses to round one of 29."""
 _STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -34,7 +37,7 @@ def csv_value(value: object) -> object:
         return str(value).lower()
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def dutch_number(value: Decimal | None, decimals: int | None = None) -> str:

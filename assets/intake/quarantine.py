@@ -12,7 +12,7 @@ from pathlib import Path
 from assets.intake.archive import READABLE_BY_OWNER, copy_unchanged, store_file
 from assets.intake.decisions import DecisionError, signed
 from assets.intake.ledger import Ledger, LedgerFile, State, now
-from assets.returns.kept import forget
+from assets.returns.kept import forget, observations_of
 from assets.returns.personal import without_numbers
 from warehouse.storage import Storage, make_private
 
@@ -25,8 +25,14 @@ def keep_apart(storage: Storage, source: Path, sha256: str) -> None:
 
 
 def settle(storage: Storage, state: State) -> None:
-    """Bring bytes to where the ledger says they are, and remove those of purged files: what was interrupted too."""
+    """Bring bytes to where the ledger says they are, and remove those of purged files: what was interrupted too.
+
+    What was kept of a return that is in quarantine or purged goes as well: a cell of it may hold the data of a person.
+    """
     for file in state.files.values():
+        submission = state.submissions.get(file.submission_id or "")
+        if submission is not None and (file.quarantined or file.purge is not None):
+            observations_of(storage, submission).unlink(missing_ok=True)
         if file.quarantined and storage.archived(file.sha256).exists():
             make_private(storage.quarantine)
             storage.archived(file.sha256).replace(storage.quarantined(file.sha256))

@@ -42,10 +42,24 @@ class TakenIn:
 
 
 def files_in(folder: Path) -> Iterator[Path]:
-    """The files of a folder and its subfolders that may be returns, in order of name."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(fnmatch(path.name, pattern) for pattern in IGNORED_NAMES):
+    """The files of a folder and its subfolders that may be returns, in order of name.
+
+    What can't be looked at is among them, also a subfolder: opening it fails, and that is told.
+    """
+    unlisted: list[OSError] = []
+    found = {Path(at) / name for at, _, names in os.walk(folder, onerror=unlisted.append) for name in names}
+    unseen = {Path(error.filename) for error in unlisted if not isinstance(error, FileNotFoundError)}
+    for path in sorted(found | unseen):
+        is_chosen = path in unseen or _may_be_a_file(path)
+        if is_chosen and not any(fnmatch(path.name, pattern) for pattern in IGNORED_NAMES):
             yield path
+
+
+def _may_be_a_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def contents_of(folder: Path, own_codes: frozenset[str]) -> tuple[set[str], list[str]]:

@@ -65,13 +65,18 @@ def write_open_data(storage: Storage) -> Path:
     remove_written_aside(storage)
     aside, before = _beside(storage)
     aside.mkdir(parents=True)
-    with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
-        _write_package(connection, aside)
-    for path in (*aside.iterdir(), aside):
-        flush(path)
+    try:
+        with duckdb.connect(str(storage.snapshot), read_only=True) as connection:
+            _write_package(connection, aside)
+        for path in (*aside.iterdir(), aside):
+            flush(path)
+    except BaseException:
+        shutil.rmtree(aside)
+        raise
     if storage.open_data.exists():
         storage.open_data.rename(before)
     aside.rename(storage.open_data)
+    flush(storage.open_data.parent)
     shutil.rmtree(before, ignore_errors=True)
     return storage.open_data
 

@@ -85,14 +85,18 @@ def _judged(
 def judge_collections(
     storage: Storage, state: State, reader: ReturnReader, waivers: Waivers, files: Iterable[LedgerFile]
 ) -> Iterator[JudgedFile]:
-    """Read the archived lists of collections and evaluate the rules over each; their workbooks were read before."""
+    """Read the archived lists of collections and evaluate the rules over each; their workbooks were read before.
+
+    What rules came to on a workbook in quarantine is left out: it counts no more, and is gone when it is purged.
+    """
     for file in files:
         members = collection.members_of(fetch(storage, file.sha256), state)
         _log.info("Verzameld: %s", file.file_name)
         reading = collection.read_collection(storage, state, members)
         [own] = validate([reading], reader.reference)
         folder = storage.contributions(members.sector_code, members.period)
-        results = _together([*own.rule_results, *rule_results_together(folder, members.files)])
+        counting = [file.sha256 for file in members.members if not file.quarantined]
+        results = _together([*own.rule_results, *rule_results_together(folder, counting)])
         validation = waivers.cover(Validation(own.findings, results), reading.identity, now().date())
         yield JudgedFile(file, reading, validation, members.files)
 

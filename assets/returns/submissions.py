@@ -81,10 +81,7 @@ class Registrar:
         looked_at = [one for one in judged if was_searched(one.reading)]
         changed = [one.file for one in looked_at if has_personal_data(one.reading) is not one.file.quarantined]
         for file in changed:
-            submission = self.state.submissions.get(file.submission_id or "")
             self._append({"event": "released" if file.quarantined else "quarantined", "sha256": file.sha256})
-            if file.quarantined and submission is not None:
-                observations_of(self.storage, submission).unlink(missing_ok=True)
         if changed:
             settle(self.storage, self.state)
 

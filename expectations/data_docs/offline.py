@@ -26,16 +26,21 @@ def publish(site: Path, folder: Path) -> Path:
 
     Raises FileExistsError when the folder holds something else than an earlier site.
     """
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / "static" / _OWN_STYLES).exists():
-            raise FileExistsError(f"{folder} holds other files than Data Docs; name another folder")
-        shutil.rmtree(folder)
-    shutil.copytree(_STATIC, folder / "static", ignore=shutil.ignore_patterns("*.md"), dirs_exist_ok=True)
+    if folder.exists() and any(folder.iterdir()) and not (folder / "static" / _OWN_STYLES).exists():
+        raise FileExistsError(f"{folder} holds other files than Data Docs; name another folder")
+    aside, before = (folder.with_name(f".{folder.name}.{name}") for name in ("new", "before"))
+    for leftover in (aside, before):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(_STATIC, aside / "static", ignore=shutil.ignore_patterns("*.md"))
     for page in site.rglob("*.html"):
         place = page.relative_to(site)
-        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (aside / place).parent.mkdir(parents=True, exist_ok=True)
         root = "../" * (len(place.parts) - 1)
-        (folder / place).write_text(_offline(page.read_text(encoding="utf-8"), root), encoding="utf-8")
+        (aside / place).write_text(_offline(page.read_text(encoding="utf-8"), root), encoding="utf-8")
+    if folder.exists():
+        folder.rename(before)
+    aside.rename(folder)
+    shutil.rmtree(before, ignore_errors=True)
     return folder / "index.html"
 
 

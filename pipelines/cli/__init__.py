@@ -6,6 +6,7 @@ Bringing the commands together and turning failures into exit codes belongs here
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
 import warnings
@@ -25,12 +26,13 @@ from expectations.waivers import WaiverError
 from pipelines.alerts import AlertSettingsError
 from pipelines.cli import analysis, audit, collect, products, returns, template
 from pipelines.cli.collect import CollectError
-from pipelines.cli.common import FAILURE, USAGE
+from pipelines.cli.common import FAILURE, USAGE, Harmless
 from pipelines.cli.trace import trace_app
 from pipelines.console import error_console
 from pipelines.refusal import with_advice
 from warehouse.diff import DiffError
 from warehouse.lock import BusyError
+from warehouse.presentation import printable
 from warehouse.publish import PublicationError
 from warehouse.queries import QueryError
 from warehouse.trace import TraceError
@@ -55,6 +57,8 @@ def main() -> None:
     """Run the command line; a failure is said in one line, with what to do, and never as a traceback for bad input."""
     warnings.filterwarnings("ignore", module="dagster")
     warnings.filterwarnings("ignore", message=".* is currently in preview")
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(Harmless())
     try:
         app()
     except (
@@ -81,7 +85,7 @@ def main() -> None:
     ) as error:
         _fail(with_advice(str(error)), FAILURE)
     except Exception:  # noqa: BLE001 - the last door: whatever is left is our own failure and has its own exit code
-        traceback.print_exc()
+        sys.stderr.write(printable(without_numbers(traceback.format_exc())))
         _fail("This is a fault of ours, not of a return. Nothing was published; please report it.", FAILURE)
 
 

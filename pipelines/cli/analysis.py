@@ -40,8 +40,7 @@ def sql(
         print_json({"rows": [dict(zip(names, map(show.plain, row), strict=True)) for row in rows]})
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([_shown(value) for value in row] for row in rows)
+        writer.writerows([_shown(value) for value in row] for row in (names, *rows))
     else:
         show.show_answer(show.person_console(), names, rows)
 

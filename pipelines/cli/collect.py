@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -35,6 +37,10 @@ from warehouse.periods import Period
 from warehouse.storage import safe_name, write_atomically
 
 app = typer.Typer()
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, RuntimeError, NotImplementedError
+)  # fmt: skip
+"""What unpacking a zip file that is not whole, or not as it says, can end in."""
 
 
 class CollectError(Exception):
@@ -106,7 +112,7 @@ def _folder_of(source: Path) -> Iterator[Path]:
         try:
             with zipfile.ZipFile(source) as archive:
                 _unpack(archive, Path(folder))
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise CollectError(
                 f"{source} can't be unpacked: {error}. Unpack it yourself and give the folder."
             ) from error

@@ -45,10 +45,11 @@ def workspace_of(raw_dir: Path | None, warehouse_dir: Path | None) -> Any:
     return Workspace(raw_dir=str(raw_dir or ""), warehouse_dir=str(warehouse_dir or ""))
 
 
-class _Harmless(logging.Formatter):
+class Harmless(logging.Formatter):
     """Lines in which no name that a sender chose can steer the terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """A line of the log."""
         return printable(super().format(record))
 
 
@@ -57,7 +58,7 @@ def show_progress(as_json: bool) -> None:
     if not as_json:
         logger = logging.getLogger("assets")
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(_Harmless())
+        handler.setFormatter(Harmless())
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
 

@@ -92,6 +92,24 @@ def test_an_earlier_site_is_replaced(site: Path) -> None:
     assert not (site / "validations" / "stale.html").exists()
 
 
+def test_a_build_that_is_broken_off_leaves_the_earlier_site_and_the_next_one_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    folder = tmp_path / "docs"
+    index = _build(folder, reading())
+    before = index.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(offline, "_offline", break_off)
+        with pytest.raises(KeyboardInterrupt):
+            _build(folder, reading())
+    assert index.read_bytes() == before
+    assert _build(folder, reading()).exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["docs"]
+
+
 def test_a_folder_with_anything_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep me")
     with pytest.raises(FileExistsError, match="holds other files"):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from assets.intake.archive import sha256_of
 from assets.intake.arrivals import Look, look_again
+from assets.intake.take_in import contents_of
+from tests.pipelines.trouble import exit_code, forked
 from tests.returns.workbooks import POLITIE, UNL, sample
 
 
@@ -38,6 +42,28 @@ def test_a_file_that_changes_between_looks_starts_anew_and_its_moment_says_nothi
     assert _settled(looks) == set()
     path.touch()
     assert _settled(look_again(inbox, looks)) == {sha256_of(sample(POLITIE))}
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444])
+def test_a_subfolder_that_is_not_ours_to_look_in_is_named_and_the_others_go_on(mode: int) -> None:
+    """With mode 444 its files can be listed, and nothing else."""
+    with tempfile.TemporaryDirectory() as name:
+        inbox = Path(name)
+        (inbox / "theirs").mkdir()
+        for path in (inbox / "politie.xlsx", inbox / "theirs" / "unl.xlsx"):
+            path.write_bytes(b"?")
+        (inbox / "theirs").chmod(mode)
+        inbox.chmod(0o755)
+
+        def look() -> None:
+            if os.geteuid() == 0:
+                os.seteuid(65534)
+            met, unread = contents_of(inbox, frozenset())
+            assert (met, unread) == ({sha256_of(b"?")}, ["theirs" if mode == 0 else "unl.xlsx"])
+            assert len(look_again(inbox, {})) == 1
+
+        assert exit_code(forked(look)) == 0
+        (inbox / "theirs").chmod(0o755)
 
 
 @pytest.mark.parametrize("name", ["politie.xlsx.filepart", "politie.part", "politie.crdownload", ".politie.xlsx"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -269,6 +270,17 @@ def test_a_text_that_looks_like_a_formula_is_a_text_in_csv_and_workbook(police: 
     found = [dict(zip(header, line, strict=True)) for line in lines]
     assert sorted(str(row["sector_code"]) for row in found if row["period"] == "1999") == sorted(texts)
     assert {row["realised_jobs"] for row in found if row["period"] == "1999"} == {-1.5}
+
+
+def test_a_formula_behind_what_another_program_takes_for_a_separator_is_a_text_too(police: DataFolders) -> None:
+    """A Dutch Excel takes `;` for the end of a field, and then a quote inside it for nothing."""
+    _with_sectors(police, ["a;=1+1", 'a;"=1+1"', "a\n=1+1", "a\t@1", "a; -x", "a;+x"])
+    text = (police.storage.open_data / "contract_forms.csv").read_bytes().decode()
+    for delimiter in ",;\t":
+        fields = [field for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for field in row]
+        rows = [field for line in text.splitlines() for field in line.split(delimiter)]
+        bare = [field.strip(' "') for field in fields + rows]
+        assert [field for field in bare if field.startswith(FORMULA_STARTS) and not field.startswith("-1.5")] == []
 
 
 def test_a_text_of_more_lines_is_one_cell_in_the_csv(police: DataFolders) -> None:

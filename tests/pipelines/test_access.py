@@ -43,6 +43,7 @@ def test_modes_do_not_depend_on_the_umask(data: DataFolders, umask: int) -> None
     assert {_mode(path) for path in storage.quarantine.iterdir()} == {0o400}
     assert {_mode(path) for path in storage.archive.iterdir() if path.suffix != ".json"} == {0o400}
     assert _mode(storage.ledger) == 0o600
+    assert {_mode(path) for path in storage.raw.glob("*.lock")} | {_mode(storage.lock)} == {0o600}
     assert {_mode(path) for path in (kept, storage.manifest(published.snapshot_id), storage.snapshot)} == {0o444}
     assert {_mode(folder) for folder in (storage.snapshots, kept.parent)} == {0o755}
 

@@ -257,6 +257,12 @@ def test_sql_shows_all_rows_and_texts_as_they_are(history_once: DataFolders) -> 
     assert all(f"[red]{number}[/red]" in said.out for number in range(300))
 
 
+def test_the_name_of_a_column_is_text(history_once: DataFolders) -> None:
+    assert "[/b]" in banenafspraak("sql", 'SELECT 1 AS "[/b]"', *history_once.options).out
+    said = banenafspraak("sql", 'SELECT 1 AS "=1+1"', "--csv", *history_once.options)
+    assert said.out == "'=1+1\n1\n"
+
+
 def test_sql_as_csv_is_exact_and_nothing_else(history_once: DataFolders) -> None:
     said = _sql(history_once, "--csv", f"{JOBS} UNION ALL SELECT 'a,\"b\"\nc', 0, 0.1, NULL ORDER BY period")
     assert (said.code, said.err) == (0, "")

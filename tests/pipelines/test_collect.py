@@ -218,6 +218,20 @@ def _bomb() -> bytes:
     return bytes(content)
 
 
+def _zipped(name: str, how: int) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", how) as archive:
+        archive.writestr(name, bytes(range(256)) * 40)
+    return stream.getvalue()
+
+
+def _damaged(how: int) -> bytes:
+    """A zip file with one file, in the packed bytes of which some are others."""
+    content = bytearray(_zipped("a.xlsx", how))
+    content[50:60] = b"\xff" * 10
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("source", "sector", "period", "told"),
     [
@@ -226,6 +240,9 @@ def _bomb() -> bytes:
         ("text.zip", "umc", "2025", "is no folder and no zip file"),
         ("bomb.zip", "umc", "2025", "at most 20,000 files of 2,000,000,000 bytes are unpacked"),
         ("crowd.zip", "umc", "2025", "holds 20,001 files"),
+        ("deflate.zip", "umc", "2025", "can't be unpacked"),
+        ("lzma.zip", "umc", "2025", "can't be unpacked"),
+        ("name.zip", "umc", "2025", "can't be unpacked"),
     ],
 )
 def test_what_can_not_be_collected_is_said(
@@ -234,6 +251,9 @@ def test_what_can_not_be_collected_is_said(
     (tmp_path / "folder").mkdir()
     (tmp_path / "text.zip").write_text("tekst")
     (tmp_path / "bomb.zip").write_bytes(_bomb())
+    (tmp_path / "deflate.zip").write_bytes(_damaged(zipfile.ZIP_DEFLATED))
+    (tmp_path / "lzma.zip").write_bytes(_damaged(zipfile.ZIP_LZMA))
+    (tmp_path / "name.zip").write_bytes(_zipped("é.xlsx", zipfile.ZIP_STORED).replace("é".encode(), b"\xff\xfe"))
     with zipfile.ZipFile(tmp_path / "crowd.zip", "w") as crowd:
         for number in range(20_001):
             crowd.writestr(zipfile.ZipInfo(str(number)), b"")

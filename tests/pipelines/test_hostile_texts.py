@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -134,6 +135,14 @@ def test_json_is_json(told: Told) -> None:
     assert FILE_NAME in {file["file"] for file in told.said["check as JSON"].json["files"]}
     for path in told.written(".json"):
         json.loads(path.read_bytes())
+
+
+def test_what_no_handler_takes_steers_no_terminal_either() -> None:
+    """Of commands that show no progress, such as those that print JSON."""
+    banenafspraak("status")
+    assert logging.lastResort is not None
+    told = logging.lastResort.format(logging.makeLogRecord({"msg": "\x1b]0;kwaad\x07.xlsx"}))
+    assert STEERING.findall(told) == []
 
 
 def _is_number(text: str) -> bool:

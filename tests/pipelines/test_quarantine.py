@@ -287,12 +287,17 @@ def test_what_was_purged_is_not_purged_twice_and_a_name_of_several_files_is_no_c
     assert (said.code, "More than one file in quarantine is called lijst.xlsx" in said.err) == (2, True)
 
 
-def test_an_employers_own_return_is_kept_apart_and_purged_like_any_other(police: DataFolders) -> None:
-    codes = ("UMC-A", "UMC-B")
-    empty = employer_workbooks("umc", "2025", {code: f"Voorbeeld-umc {code[-1]}" for code in codes})
-    book = openpyxl.load_workbook(io.BytesIO(filled(empty["UMC-B"], Decimal(51), 4)))
+def _of_employers(letters: str) -> dict[str, bytes]:
+    """Returns of these umc's themselves; that of B has a number of a person in a remark."""
+    empty = employer_workbooks("umc", "2025", {f"UMC-{letter}": f"Voorbeeld-umc {letter}" for letter in letters})
+    sent = {f"{letter.lower()}.xlsx": filled(empty[f"UMC-{letter}"], Decimal(51), 4) for letter in letters}
+    book = openpyxl.load_workbook(io.BytesIO(sent["b.xlsx"]))
     book["Opgave"]["E8"] = f"nagevraagd bij {NUMBER}"
-    police.take({"a.xlsx": filled(empty["UMC-A"], Decimal(51), 4), "b.xlsx": saved(book)})
+    return sent | {"b.xlsx": saved(book)}
+
+
+def test_an_employers_own_return_is_kept_apart_and_purged_like_any_other(police: DataFolders) -> None:
+    police.take(_of_employers("AB"))
     asked = (
         "SELECT file_name, outcome, quarantined, purged_at IS NOT NULL FROM audit.file WHERE employer_code IS NOT NULL"
     )
@@ -364,6 +369,36 @@ def test_personal_data_that_are_seen_later_count_no_more_and_are_told_nowhere(se
     assert seen_late.realised()["politie", "2024"] == 489
     assert told_on_disk(seen_late) == []
     assert banenafspraak("verify", *seen_late.options).code == 0
+
+
+def test_an_employers_own_return_in_which_they_are_seen_later_is_purged_like_any_other(
+    police: DataFolders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        _read_here(patch, police)
+        patch.setattr(read, "personal_places", lambda *_: [])
+        police.take(_of_employers("ABCDEFG"))
+    counted = (
+        "SELECT count(DISTINCT employer_code) FROM core.own_observation WHERE sector_code = 'umc' AND period = '2025'"
+    )
+    assert police.query(counted) == [(7,)]
+    assert banenafspraak("reread", *police.options).code == 1
+    for command in ((), ("purge", "b.xlsx", *PURGE), ("run",), ("reread",)):
+        if command:
+            banenafspraak(*command, *police.options)
+        assert police.query(counted) == [(6,)]
+        assert banenafspraak("verify", *police.options).code == 0
+        assert told_on_disk(police) == []
+
+
+def test_what_was_kept_of_it_goes_too_when_that_was_interrupted(seen_late: DataFolders) -> None:
+    kept = seen_late.storage.observations("politie", "2024", "politie-2024-v2")
+    content = kept.read_bytes()
+    seen_late.reread()
+    assert not kept.exists()
+    kept.write_bytes(content)
+    assert banenafspraak("run", *seen_late.options).code == 0
+    assert not kept.exists()
 
 
 def test_what_is_kept_apart_and_can_be_read_no_more_stays_apart(persons: DataFolders, sent: Sent) -> None:
