@@ -31,7 +31,7 @@ def settle(storage: Storage, state: State) -> None:
     """
     for file in state.files.values():
         submission = state.submissions.get(file.submission_id or "")
-        if submission is not None and (file.quarantined or file.purge is not None):
+        if submission is not None and file.quarantined:
             observations_of(storage, submission).unlink(missing_ok=True)
         if file.quarantined and storage.archived(file.sha256).exists():
             make_private(storage.quarantine)
