@@ -7,7 +7,8 @@ must be told, such as the name of a file, is told without it. Keeping such a fil
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Set
+from decimal import Decimal
 from functools import lru_cache
 
 from assets.returns.workbook import Cell, Sheet, Workbook, normalise
@@ -58,15 +59,20 @@ def without_numbers(text: str, own_codes: Set[str] = frozenset()) -> str:
 
 
 def personal_places(
-    workbook: Workbook, figures: Collection[tuple[str, str]], own_codes: Set[str] = frozenset()
+    workbook: Workbook,
+    beside: Iterable[tuple[str, str]],
+    figures: Collection[tuple[str, str]],
+    own_codes: Set[str] = frozenset(),
 ) -> list[Place]:
     """A place for each cell that looks like data of a person, on every sheet, hidden or not; one for each clean sheet.
 
-    Notes and the names of sheets are looked at too. `figures` are the cells, as (sheet, address), that hold a figure by
-    the layout: those are numbers of jobs or hours. `own_codes` are the codes on our list of employers: a number is
-    given out to an organisation or to a person, never to both.
+    Notes and the names of sheets are looked at too, and the texts `beside` the cells, each after the kind of its place;
+    of those, numbers that stand in a cell are judged there. `figures` are the cells, as (sheet, address), that hold a
+    figure by the layout: those are numbers of jobs or hours. `own_codes` are the codes on our list of employers: a
+    number is given out to an organisation or to a person, never to both.
     """
-    return [place for sheet in workbook.sheets for place in _of_sheet(sheet, figures, own_codes)]
+    in_cells = [place for sheet in workbook.sheets for place in _of_sheet(sheet, figures, own_codes)]
+    return in_cells + list(_beside_cells(workbook, beside, own_codes))
 
 
 def _of_sheet(sheet: Sheet, figures: Collection[tuple[str, str]], own_codes: Set[str]) -> Iterator[Place]:
@@ -82,6 +88,23 @@ def _of_sheet(sheet: Sheet, figures: Collection[tuple[str, str]], own_codes: Set
     yield from (Place("personal", name, address, what, None, Problem.PERSONAL_DATA) for address, what in found)
     if not found:
         yield Place("personal", name, None, None)
+
+
+def _beside_cells(workbook: Workbook, beside: Iterable[tuple[str, str]], own_codes: Set[str]) -> Iterator[Place]:
+    found = {(kind, number) for kind, text in beside for number in _numbers(normalise(text)) if number not in own_codes}
+    if found:
+        judged = {number for sheet in workbook.sheets for text in _texts(sheet) for number in _numbers(text)}
+        for kind in sorted({kind for kind, number in found if number not in judged}):
+            yield Place("personal", None, None, f"in {kind} {_NUMBER}", None, Problem.PERSONAL_DATA)
+
+
+def _texts(sheet: Sheet) -> Iterator[str]:
+    """All that was judged on a sheet; a number also as it may be shown or stored, which is with other decimals."""
+    yield from (sheet.name, *sheet.notes.values())
+    for cell in sheet.filled_cells:
+        yield normalise(cell.literal or "")
+        if isinstance(cell.value, Decimal):
+            yield from (str(int(cell.value)), f"{cell.value:.0f}")
 
 
 _NUMBER = "een nummer dat een burgerservicenummer kan zijn"

@@ -13,7 +13,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.returns.packages import POLITIE
+from tests.returns.packages import POLITIE, SHEET, replaced, with_parts
 from tests.returns.workbooks import UNL, book_of, edited, first_sheet, saved
 
 _CITIZEN_SERVICE_NUMBER = "111222333"  # passes the eleven-test; nobody's
@@ -174,3 +174,21 @@ def number_of_a_person_on_a_hidden_sheet() -> bytes:
 
 def number_of_a_person_as_the_name_of_a_sheet() -> bytes:
     return _with_sheet(_CITIZEN_SERVICE_NUMBER, lambda _: None)
+
+
+def number_of_a_person_in_a_text_box() -> bytes:
+    return with_parts({"xl/drawings/drawing1.xml": f"<xdr:txBody>{_CITIZEN_SERVICE_NUMBER}</xdr:txBody>".encode()})
+
+
+def number_of_a_person_above_each_page() -> bytes:
+    header = f"<headerFooter><oddHeader>&amp;C{_CITIZEN_SERVICE_NUMBER}</oddHeader></headerFooter></worksheet>"
+    return replaced(SHEET, "</worksheet>", header)
+
+
+def number_of_a_person_behind_a_pivot_table() -> bytes:
+    records = f'<pivotCacheRecords><r><n v="{_CITIZEN_SERVICE_NUMBER}"/></r></pivotCacheRecords>'
+    return with_parts({"xl/pivotCache/pivotCacheRecords1.xml": records.encode()})
+
+
+def number_of_a_person_as_the_author() -> bytes:
+    return replaced("docProps/core.xml", "</dc:creator>", f" {_CITIZEN_SERVICE_NUMBER}</dc:creator>")
