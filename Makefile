@@ -63,7 +63,7 @@ sbom: .venv/installed-dev
 
 lock: .venv/uv
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --universal --python-version 3.11 --constraint requirements/constraints.txt pyproject.toml -o requirements/run.lock
-	$(BIN)/uv pip compile -q --generate-hashes --no-header --universal --python-version 3.11 --constraint requirements/constraints.txt pyproject.toml --group dev -o requirements/dev.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --universal --python-version 3.11 --constraint requirements/constraints.txt --override requirements/overrides.txt pyproject.toml --group dev -o requirements/dev.lock
 
 clean:
 	rm -rf .venv banenafspraak.cdx.json .pytest_cache .mypy_cache .ruff_cache .hypothesis warehouse/observations warehouse/findings \
@@ -81,5 +81,5 @@ clean:
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements/dev.lock
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.lock
+	$(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements/dev.lock
 	@touch $@
