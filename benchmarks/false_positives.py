@@ -94,7 +94,7 @@ def _samples() -> Iterator[tuple[str, int, int]]:
     books = [open_workbook(path.read_bytes()) for path in sorted(_SAMPLES.rglob("*.*")) if path.suffix != ".md"]
     cells = [cell.literal or "" for book in books for sheet in book.sheets for cell in sheet.filled_cells]
     codes = sorted(Reference().employer_codes)
-    places = [place for book in books for place in personal_places(book, ()) if place.cell]
+    places = [place for book in books for place in personal_places(book, (), ()) if place.cell]
     yield "filled cells of our sample returns", len(cells), len(places)
     yield "codes on our list of employers", len(codes), sum(map(has_number, codes))
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
@@ -258,18 +259,34 @@ def core_with(
     _load_submissions(connection, [candidate], [observations])
 
 
-def publication_problems(storage: Storage, check: str) -> list[str]:
-    """What a publication check finds wrong with the file aside; empty when it may be published."""
+def publication_problems(storage: Storage) -> dict[str, list[str]]:
+    """What each publication check finds wrong with the file aside; nothing when it may be published."""
     with _open_building(storage) as connection:
         connection.execute("SET threads = 1")  # joins of DuckDB 1.5 crash now and then with more: duckdb issue 23575
-        rows = connection.execute((_HERE / "checks" / f"{check}.sql").read_text(encoding="utf-8")).fetchall()
-    return [str(problem) for (problem,) in rows]
+        queries = {
+            check: (_HERE / "checks" / f"{check}.sql").read_text(encoding="utf-8") for check in PUBLICATION_CHECKS
+        }
+        found = {check: connection.execute(query).fetchall() for check, query in queries.items()}
+    return {check: [str(problem) for (problem,) in rows] for check, rows in found.items()}
+
+
+@contextmanager
+def in_one_go(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Write what is done within this to the file together; else each statement is written there by itself."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
 
 
 def _run_sql(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
     paths = sorted(folder.glob("*.sql"))
-    for path in paths:
-        connection.execute(path.read_text(encoding="utf-8"))
+    with in_one_go(connection):
+        for path in paths:
+            connection.execute(path.read_text(encoding="utf-8"))
     return [path.stem.split("_", 1)[1] for path in paths]
 
 

@@ -7,6 +7,7 @@ is the ledger's to remember; what changed in the figures is `published.py`.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import platform
 import shutil
@@ -16,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.build import PUBLICATION_CHECKS, code_hash, publication_problems
+from warehouse.build import code_hash, publication_problems
 from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
 from warehouse.storage import Storage, flush, make_folder, manifest_of, write_atomically, written_aside
@@ -53,7 +54,7 @@ def built_publication(storage: Storage) -> Publication:
             (row,) = ask(connection, "built_snapshot")
             published = ask(connection, "publications")
             changes = [PublishedFigure(**change) for change in ask(connection, "own_changes")]
-        problems = [problem for check in PUBLICATION_CHECKS for problem in publication_problems(storage, check)]
+        problems = list(itertools.chain.from_iterable(publication_problems(storage).values()))
     except duckdb.CatalogException as error:
         raise PublicationError(f"{building} is not whole ({error}). Materialise the marts first.") from error
     if not published or published[-1]["snapshot_id"] != row["snapshot_id"]:

@@ -6,7 +6,7 @@ putting a file where analysts read it is `publish.py`, remembering a publication
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from warehouse.build import checkpoint, insert
+from warehouse.build import checkpoint, in_one_go, insert
 from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
 
@@ -51,21 +51,28 @@ def add_published_figures(database: Path, earlier: Sequence[Publication]) -> lis
     Also makes the table macros `mart.<name>_as_of(ts)`.
     """
     with duckdb.connect(str(database)) as connection:
-        connection.execute(_SCHEMA_PATH.read_text(encoding="utf-8"))
-        _load_earlier(connection, earlier)
-        cells = " UNION ALL ".join(_cells(connection, mart) for mart in published_marts())
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE current_figure AS {cells}")
-        changes = [PublishedFigure(**row) for row in ask(connection, "changed_figures")]
-        _insert_changes(connection, len(earlier) + 1, changes)
-        ask(connection, "add_published_figures")
-        for mart in published_marts():
-            connection.execute(_as_of_macro(connection, mart))
-            connection.execute(
-                f"COMMENT ON MACRO TABLE mart.{mart.name}_as_of IS "
-                f"'mart.{mart.name} as it stood published at a moment, UTC, or at the end of a day; only in the file "
-                "that was opened, not in one that was attached to it (zoals gepubliceerd op)'"
-            )
+        with in_one_go(connection):
+            changes = _add(connection, earlier)
         checkpoint(connection)
+    return changes
+
+
+def _add(connection: duckdb.DuckDBPyConnection, earlier: Sequence[Publication]) -> list[PublishedFigure]:
+    connection.execute(_SCHEMA_PATH.read_text(encoding="utf-8"))
+    _load_earlier(connection, earlier)
+    columns = _columns(connection)
+    cells = " UNION ALL ".join(_cells(mart, columns[mart.name]) for mart in published_marts())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE current_figure AS {cells}")
+    changes = [PublishedFigure(**row) for row in ask(connection, "changed_figures")]
+    _insert_changes(connection, [(len(earlier) + 1, changes)])
+    ask(connection, "add_published_figures")
+    for mart in published_marts():
+        connection.execute(_as_of_macro(mart, columns[mart.name]))
+        connection.execute(
+            f"COMMENT ON MACRO TABLE mart.{mart.name}_as_of IS "
+            f"'mart.{mart.name} as it stood published at a moment, UTC, or at the end of a day; only in the file "
+            "that was opened, not in one that was attached to it (zoals gepubliceerd op)'"
+        )
     return changes
 
 
@@ -77,32 +84,37 @@ def _load_earlier(connection: duckdb.DuckDBPyConnection, earlier: Sequence[Publi
     columns = "publication snapshot_id published_at input_hash"
     rows = [(n, one.snapshot_id, one.published_at, one.input_hash) for n, one in enumerate(earlier, start=1)]
     insert(connection, "audit.publication", columns, rows)
-    for number, publication in enumerate(earlier, start=1):
-        _insert_changes(connection, number, publication.changes)
+    _insert_changes(connection, ((number, one.changes) for number, one in enumerate(earlier, start=1)))
     connection.execute(
         "INSERT INTO audit.publication SELECT ?, snapshot_id, published_at, input_hash FROM audit.snapshot",
         [len(earlier) + 1],
     )
 
 
-def _insert_changes(connection: duckdb.DuckDBPyConnection, number: int, changes: Sequence[PublishedFigure]) -> None:
-    rows = [(number, *change) for change in changes]
+def _insert_changes(
+    connection: duckdb.DuckDBPyConnection, changes: Iterable[tuple[int, Sequence[PublishedFigure]]]
+) -> None:
+    """Insert the changes that publications made, each after its number."""
+    rows = ((number, *change) for number, of_publication in changes for change in of_publication)
     insert(connection, "figure_change", "publication mart row_key column_name value", rows)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> list[tuple[str, str]]:
-    """The columns of a mart and their types."""
-    return connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'mart' AND table_name = ? "
-        "ORDER BY column_index",
-        [mart.name],
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    """The columns of every mart and their types."""
+    found = connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'mart' "
+        "ORDER BY table_name, column_index"
     ).fetchall()
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for mart, name, data_type in found:
+        columns.setdefault(mart, []).append((name, data_type))
+    return columns
 
 
-def _cells(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> str:
+def _cells(mart: PublishedMart, columns: Sequence[tuple[str, str]]) -> str:
     """A query for every cell of a mart as text."""
     row_key = " || '|' || ".join(f"coalesce(CAST({column} AS VARCHAR), '')" for column in mart.key)
-    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name, _ in _columns(connection, mart))
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name, _ in columns)
     return (
         f"SELECT '{mart.name}' AS mart, row_key, column_name, value FROM "
         f"(UNPIVOT (SELECT {row_key} AS row_key, {texts} FROM mart.{mart.name}) "
@@ -110,14 +122,13 @@ def _cells(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> str:
     )
 
 
-def _as_of_macro(connection: duckdb.DuckDBPyConnection, mart: PublishedMart) -> str:
+def _as_of_macro(mart: PublishedMart, columns: Sequence[tuple[str, str]]) -> str:
     """The macro that shows a mart as it was published at a moment, in the columns it has now."""
-    columns = ",\n".join(
-        f"    CAST(max(value) FILTER (column_name = '{name}') AS {data_type}) AS {name}"
-        for name, data_type in _columns(connection, mart)
+    shown = ",\n".join(
+        f"    CAST(max(value) FILTER (column_name = '{name}') AS {data_type}) AS {name}" for name, data_type in columns
     )
     return (
-        f"CREATE OR REPLACE MACRO mart.{mart.name}_as_of(ts) AS TABLE\nSELECT\n{columns}\n"
+        f"CREATE OR REPLACE MACRO mart.{mart.name}_as_of(ts) AS TABLE\nSELECT\n{shown}\n"
         "FROM audit.published_figure\n"
         f"WHERE mart = '{mart.name}' AND published_at <= audit.moment(ts)\n"
         "    AND (replaced_at IS NULL OR replaced_at > audit.moment(ts))\n"

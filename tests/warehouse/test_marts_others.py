@@ -129,9 +129,9 @@ def test_a_mart_that_says_otherwise_than_its_cells_is_not_published(
     samples_run: SamplesRun, tmp_path: Path, mart: str, column: str
 ) -> None:
     storage = remade(samples_run, tmp_path)
-    assert publication_problems(storage, "marts_equal_observations") == []
+    assert publication_problems(storage)["marts_equal_observations"] == []
     ask(storage, f"UPDATE mart.{mart} SET {column} = {column} + 0.1 WHERE {column} IS NOT NULL")
-    problems = publication_problems(storage, "marts_equal_observations")
+    problems = publication_problems(storage)["marts_equal_observations"]
     assert any(problem.startswith(mart) for problem in problems), problems
 
 
@@ -144,7 +144,7 @@ def test_a_unit_of_nobody_is_not_published(samples_run: SamplesRun, tmp_path: Pa
         "INSERT INTO core.employer SELECT * REPLACE ('JENV-Y' AS employer_code, 'GONE' AS successor_code) "
         "FROM core.employer WHERE employer_code = 'JENV-DJI'",
     )
-    assert sorted(publication_problems(storage, "keys_hold")) == [
+    assert sorted(publication_problems(storage)["keys_hold"]) == [
         "rijk JENV-X refers to NOBODY, which does not exist",
         "rijk JENV-Y refers to GONE, which does not exist",
     ]
@@ -158,7 +158,7 @@ def test_a_cell_that_says_a_measure_twice_is_not_published(samples_run: SamplesR
     ((sheet, cell, measure),) = ask(storage, f"SELECT sheet, cell, measure {_FIRST}")
     ask(storage, f"INSERT INTO core.observation {_FIRST}")
     expected = [f"{sheet}!{cell} of rijk-2024Q4-v1 says {measure} twice"]
-    assert publication_problems(storage, "keys_hold") == expected
+    assert publication_problems(storage)["keys_hold"] == expected
 
 
 @pytest.mark.parametrize(
@@ -176,4 +176,4 @@ def test_observations_of_nothing_known_are_not_published(
 ) -> None:
     storage = remade(samples_run, tmp_path)
     ask(storage, f"UPDATE core.observation SET {change} WHERE rowid = (SELECT rowid {_FIRST})")
-    assert publication_problems(storage, "keys_hold") == [f"{unknown}, which does not exist"]
+    assert publication_problems(storage)["keys_hold"] == [f"{unknown}, which does not exist"]
