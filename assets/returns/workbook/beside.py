@@ -29,7 +29,7 @@ _XML_PLACES = tuple(
         (r"xl/pivotCache/[^/]+\.xml", "de gegevens achter een draaitabel"),
         (r"xl/externalLinks/[^/]+\.xml", "bewaarde waarden van een gekoppelde werkmap"),
         (r"xl/workbook\.xml", "een naam van een bereik"),
-        (r"docProps/(?:core|app)\.xml|meta\.xml", "de eigenschappen van het bestand"),
+        (r"docProps/core\.xml|meta\.xml", "de eigenschappen van het bestand"),
         (r"content\.xml", "een tekstvak of vorm"),
         (r"styles\.xml", "een kop- of voettekst"),
     )
@@ -38,7 +38,7 @@ _BINARY_PLACE = "een kop- of voettekst, tekstvak, bedekte cel of eigenschap"
 _ATTRIBUTES = {b"v", b"descr", b"title", b"prompt", b"error", b"display", b"tooltip", b"comment"}
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*([\"'])[^\"'<>]*\Z")
 _WITHIN_A_LINE = re.compile(rb"</?(?:a|text):(?!p[\s>]|h[\s>]|br\b|line-break\b)[^>]*>")
-_IDENTIFIER = re.compile(r"(?=[0-9x-]*[A-Fa-f])[0-9A-Fa-fx-]{20,}|\b\w{8,}-\d+-\d+\b")
+_IDENTIFIER = re.compile(r"(?=[0-9x-]*[A-Fa-f])[0-9A-Fa-fx-]{20,}|\b[0-9A-Z]{8,}-\d+-\d+\b")
 _UNPRINTABLE = re.compile(rb"[\x00-\x1f\x7f]")
 _AROUND = 200  # bytes on either side of a number that are looked at with it
 
