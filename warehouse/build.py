@@ -260,7 +260,7 @@ def core_with(
 
 
 def publication_problems(storage: Storage) -> dict[str, list[str]]:
-    """What each publication check finds wrong with the file aside; nothing when it may be published."""
+    """What each publication check finds wrong with the file aside: nothing, when it may be published."""
     with _open_building(storage) as connection:
         connection.execute("SET threads = 1")  # joins of DuckDB 1.5 crash now and then with more: duckdb issue 23575
         queries = {
@@ -272,13 +272,9 @@ def publication_problems(storage: Storage) -> dict[str, list[str]]:
 
 @contextmanager
 def in_one_go(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Write what is done within this to the file together; else each statement is written there by itself."""
+    """Make what is done within this one transaction: else each statement is written to the file by itself."""
     connection.begin()
-    try:
-        yield
-    except BaseException:
-        connection.rollback()
-        raise
+    yield
     connection.commit()
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Set
-from decimal import Decimal
 from functools import lru_cache
 
 from assets.returns.workbook import Cell, Sheet, Workbook, normalise
+from assets.returns.workbook.beside import TextBeside
 from warehouse.records import Place, Problem, Reading
 
 # Nine digits, also in groups with dots, spaces or dashes; not in a longer number, nor the whole part of an amount.
@@ -27,7 +27,9 @@ _PERSON_HEADER = re.compile(
     re.IGNORECASE,
 )
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_FRACTION = re.compile(r"-?\d+\.\d+(?:[Ee][+-]?\d+)?")
 _LEFT_OUT = "nummer-weggelaten"
+_NUMBER = "een nummer dat een burgerservicenummer kan zijn"
 
 
 def is_citizen_service_number(digits: str) -> bool:
@@ -60,16 +62,16 @@ def without_numbers(text: str, own_codes: Set[str] = frozenset()) -> str:
 
 def personal_places(
     workbook: Workbook,
-    beside: Iterable[tuple[str, str]],
+    beside: Iterable[TextBeside],
     figures: Collection[tuple[str, str]],
     own_codes: Set[str] = frozenset(),
 ) -> list[Place]:
     """A place for each cell that looks like data of a person, on every sheet, hidden or not; one for each clean sheet.
 
-    Notes and the names of sheets are looked at too, and the texts `beside` the cells, each after the kind of its place;
-    of those, numbers that stand in a cell are judged there. `figures` are the cells, as (sheet, address), that hold a
-    figure by the layout: those are numbers of jobs or hours. `own_codes` are the codes on our list of employers: a
-    number is given out to an organisation or to a person, never to both.
+    Notes and the names of sheets are looked at too, and the texts `beside` the cells; a number among those that stands
+    in a cell too is judged there, as a copy for a pivot table is. `figures` are the cells, as (sheet, address), that
+    hold a figure by the layout: those are numbers of jobs or hours. `own_codes` are the codes on our list of employers:
+    a number is given out to an organisation or to a person, never to both.
     """
     in_cells = [place for sheet in workbook.sheets for place in _of_sheet(sheet, figures, own_codes)]
     return in_cells + list(_beside_cells(workbook, beside, own_codes))
@@ -90,24 +92,18 @@ def _of_sheet(sheet: Sheet, figures: Collection[tuple[str, str]], own_codes: Set
         yield Place("personal", name, None, None)
 
 
-def _beside_cells(workbook: Workbook, beside: Iterable[tuple[str, str]], own_codes: Set[str]) -> Iterator[Place]:
-    found = {(kind, number) for kind, text in beside for number in _numbers(normalise(text)) if number not in own_codes}
-    if found:
-        judged = {number for sheet in workbook.sheets for text in _texts(sheet) for number in _numbers(text)}
-        for kind in sorted({kind for kind, number in found if number not in judged}):
-            yield Place("personal", None, None, f"in {kind} {_NUMBER}", None, Problem.PERSONAL_DATA)
-
-
-def _texts(sheet: Sheet) -> Iterator[str]:
-    """All that was judged on a sheet; a number also as it may be shown or stored, which is with other decimals."""
-    yield from (sheet.name, *sheet.notes.values())
-    for cell in sheet.filled_cells:
-        yield normalise(cell.literal or "")
-        if isinstance(cell.value, Decimal):
-            yield from (str(int(cell.value)), f"{cell.value:.0f}")
-
-
-_NUMBER = "een nummer dat een burgerservicenummer kan zijn"
+def _beside_cells(workbook: Workbook, beside: Iterable[TextBeside], own_codes: Set[str]) -> Iterator[Place]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for place, part, text in beside:
+        if not _FRACTION.fullmatch(text):
+            found.setdefault((place, part), set()).update(set(_numbers(normalise(text))) - own_codes)
+    if any(found.values()):
+        cells = (cell for sheet in workbook.sheets for cell in sheet.filled_cells)
+        judged = {number for cell in cells for number in _numbers(normalise(cell.literal or ""))}
+        for (place, part), numbers in found.items():
+            if numbers - judged:
+                told = f"in {place} ({without_numbers(part)}) {_NUMBER}"
+                yield Place("personal", None, None, told, None, Problem.PERSONAL_DATA)
 
 
 def _what(cell: Cell, is_figure: bool, own_codes: Set[str]) -> str | None:

@@ -177,7 +177,7 @@ def number_of_a_person_as_the_name_of_a_sheet() -> bytes:
 
 
 def number_of_a_person_in_a_text_box() -> bytes:
-    return with_parts({"xl/drawings/drawing1.xml": f"<xdr:txBody>{_CITIZEN_SERVICE_NUMBER}</xdr:txBody>".encode()})
+    return with_parts({"xl/drawings/drawing1.xml": f"<a:p><a:t>{_CITIZEN_SERVICE_NUMBER}</a:t></a:p>".encode()})
 
 
 def number_of_a_person_above_each_page() -> bytes:

@@ -1,98 +1,140 @@
-"""Find the numbers of nine digits that a file holds beside its cells: what a workbook says where no reader looks.
+"""Find the texts of a workbook that stand beside its cells: in shapes, above pages, in what is kept of other tables.
 
-Where such texts stand in a file belongs here; whether a number is a person's is `personal.py`'s.
+Where such texts stand in a file belongs here; whether one holds data of a person is `personal.py`'s. The old binary
+format (`.xls`) has no parts to look in.
 """
 
 from __future__ import annotations
 
-import html
 import io
 import re
 import zipfile
 from collections.abc import Iterator
-
-# Digits as 9, what may stand between groups of them as a dot, all else as x: then a search has one text to look for.
-_SHAPES = bytes(
-    ord("9") if chr(byte).isdecimal() else ord(".") if chr(byte) in ".-\t\n\r " else ord(",") if byte == 44 else 120
-    for byte in range(256)
-)
-_NINE = (b"999999999", b"999.999.999", b"9999.99.999")
-_NINE_DIGITS = re.compile(rb"999(?:999999|\.999\.999|9\.99\.999)(?!9)")
-_NO_BREAK_SPACE = "\N{NO-BREAK SPACE}".encode()
-_XML_PLACES = tuple(
-    (re.compile(pattern), place)
-    for pattern, place in (
-        (r"xl/(?:worksheets|chartsheets)/[^/]+\.xml", "een kop- of voettekst, formule, bericht of bedekte cel"),
-        (r"xl/sharedStrings\.xml", "een tekst die in geen cel te zien is"),
-        (r"xl/(?:drawings|charts)/[^/]+\.(?:xml|vml)", "een tekstvak, vorm of grafiek"),
-        (r"xl/(?:threadedComments/[^/]+|comments[^/]*)\.xml", "een opmerking"),
-        (r"xl/pivotCache/[^/]+\.xml", "de gegevens achter een draaitabel"),
-        (r"xl/externalLinks/[^/]+\.xml", "bewaarde waarden van een gekoppelde werkmap"),
-        (r"xl/workbook\.xml", "een naam van een bereik"),
-        (r"docProps/core\.xml|meta\.xml", "de eigenschappen van het bestand"),
-        (r"content\.xml", "een tekstvak of vorm"),
-        (r"styles\.xml", "een kop- of voettekst"),
-    )
-)
-_BINARY_PLACE = "een kop- of voettekst, tekstvak, bedekte cel of eigenschap"
-_ATTRIBUTES = {b"v", b"descr", b"title", b"prompt", b"error", b"display", b"tooltip", b"comment"}
-_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*([\"'])[^\"'<>]*\Z")
-_WITHIN_A_LINE = re.compile(rb"</?(?:a|text):(?!p[\s>]|h[\s>]|br\b|line-break\b)[^>]*>")
-_IDENTIFIER = re.compile(r"(?=[0-9x-]*[A-Fa-f])[0-9A-Fa-fx-]{20,}|\b[0-9A-Z]{8,}-\d+-\d+\b")
-_UNPRINTABLE = re.compile(rb"[\x00-\x1f\x7f]")
-_AROUND = 200  # bytes on either side of a number that are looked at with it
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.parsers import expat
 
 
-def numbers_beside(content: bytes) -> Iterator[tuple[str, str]]:
-    """Each text with a number of nine digits (whole or in groups) in the file of a workbook, after its kind of place.
+class TextBeside(NamedTuple):
+    """A text that stands in no cell: the kind of its place, in Dutch, the part of the file, and the text."""
 
-    Texts of cells are among them, as they can't be told from others here; numbers in identifiers of machines are not.
-    Which parts of an .xlsx or .ods may hold what a person wrote is in the table above; an .xls has no parts.
+    place: str
+    part: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of part, by its name in any capitals, and the elements in which a person's words or figures stand."""
+
+    part: re.Pattern[str]
+    place: str
+    elements: frozenset[str]
+
+
+def _kind(part: str, place: str, elements: str) -> _Kind:
+    return _Kind(re.compile(part, re.IGNORECASE), place, frozenset(elements.split()))
+
+
+_PROPERTIES = "title subject creator initial-creator lastModifiedBy description keywords keyword category"
+_KINDS = (
+    _kind(r"xl/(?:worksheets|chartsheets)/[^/]+\.xml", "een kop- of voettekst, bericht of keuzelijst",
+          "headerFooter dataValidations hyperlinks"),
+    _kind(r"xl/(?:drawings|charts|diagrams)/[^/]+\.(?:xml|vml)", "een tekstvak, vorm of grafiek", "p div cNvPr"),
+    _kind(r"xl/threadedComments/[^/]+\.xml", "een opmerking", "text"),
+    _kind(r"xl/pivotCache/[^/]+\.xml", "de gegevens achter een draaitabel", "sharedItems pivotCacheRecords"),
+    _kind(r"xl/externalLinks/[^/]+\.xml", "bewaarde waarden van een gekoppelde werkmap", "v"),
+    _kind(r"xl/workbook\.xml", "een naam van een bereik", "definedName"),
+    _kind(r"docProps/core\.xml|package/services/metadata/core-properties/[^/]+\.psmdcp|meta\.xml",
+          "de eigenschappen van het bestand", _PROPERTIES),
+    _kind(r"content\.xml", "een tekstvak, vorm of bericht",
+          "text-box custom-shape rect ellipse circle polygon polyline path line connector caption title desc "
+          "help-message error-message"),
+    _kind(r"styles\.xml", "een kop- of voettekst",
+          "header header-left header-first footer footer-left footer-first"),
+)  # fmt: skip
+_ATTRIBUTES = frozenset({
+    "v", "minValue", "maxValue", "descr", "title", "prompt", "promptTitle", "error", "errorTitle", "tooltip", "display",
+    "comment",
+})  # fmt: skip
+_LINES = frozenset({"p", "h", "div"})
+_SPACES = frozenset({"tab", "s", "br", "line-break"})
+_ARGUMENTS = frozenset({"definedName", "formula1", "formula2"})
+_CELLS = re.compile(rb"<(?:\w+:)?sheetData>.*</(?:\w+:)?sheetData>", re.DOTALL)
+
+
+def texts_beside(content: bytes) -> Iterator[TextBeside]:
+    """All texts beside the cells of an `.xlsx` or `.ods`, a paragraph each; of a part up to where it is no XML.
+
+    What programs write about a file for themselves is left out: identifiers, labels, properties of document systems.
     """
-    if content.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
-                place = next((place for pattern, place in _XML_PLACES if pattern.fullmatch(name)), None)
-                if place:
-                    yield from ((place, _without_identifiers(text)) for text in _in_xml(archive.read(name)))
+    if not content.startswith(b"PK"):
         return
-    for letters in (content, content[0::2], content[1::2]):  # as they are, and the low bytes of UTF-16
-        yield from ((_BINARY_PLACE, _without_identifiers(text)) for text in _in_binary(letters))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for part in archive.namelist():
+            kind = next((kind for kind in _KINDS if kind.part.fullmatch(part)), None)
+            if kind:
+                data = _CELLS.sub(b"", archive.read(part))  # the readers give those
+                yield from (TextBeside(kind.place, part, text) for text in _Listener(kind.elements).texts_of(data))
 
 
-def _in_xml(part: bytes) -> Iterator[str]:
-    data = part.replace(b"\0", b"").replace(_NO_BREAK_SPACE, b" ")  # without the zeros of UTF-16
-    if b"<a:" in data or b"<text:" in data:
-        data = _WITHIN_A_LINE.sub(b"", data)
-    for start, end in _runs(data):
-        before, after = data[max(0, start - _AROUND) : start], data[end : end + _AROUND]
-        last = b"<"
-        if before.rfind(b"<") > before.rfind(b">"):
-            attribute = _ATTRIBUTE.search(before)
-            if not attribute or attribute[1] not in _ATTRIBUTES:
-                continue
-            last = attribute[2]
-            before = before[attribute.end(2) :]
-        text = before.rpartition(b">")[2] + data[start:end] + after.partition(last)[0]
-        yield html.unescape(text.decode("utf-8", "replace"))
+@dataclass(slots=True)
+class _Listener:
+    """Hears a part of a file, and keeps the texts within elements of these names, whatever their namespace."""
+
+    elements: frozenset[str]
+    _texts: list[str] = field(default_factory=list)
+    _pieces: list[str] = field(default_factory=list)
+    _depth_within: int = 0
+    _depth_of_lines: int = 0
+
+    def texts_of(self, data: bytes) -> list[str]:
+        """The texts of a part that is given as bytes."""
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._hear
+        try:
+            parser.Parse(data, True)
+        except expat.ExpatError:
+            self._flush()
+        return self._texts
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = _local(tag)
+        self._depth_within += name in self.elements
+        if not self._depth_within:
+            return
+        self._break(name)
+        self._depth_of_lines += name in _LINES
+        self._texts += [value for key, value in attributes.items() if _local(key) in _ATTRIBUTES]
+
+    def _end(self, tag: str) -> None:
+        if not self._depth_within:
+            return
+        name = _local(tag)
+        self._depth_of_lines -= name in _LINES
+        if name in _ARGUMENTS:
+            self._pieces = [piece.replace(",", ", ") for piece in self._pieces]
+        self._break(name)
+        self._depth_within -= name in self.elements
+
+    def _break(self, name: str) -> None:
+        if self._depth_of_lines == 0:
+            self._flush()
+        elif name in _LINES or name in _SPACES:
+            self._pieces.append(" ")
+
+    def _flush(self) -> None:
+        if self._pieces:
+            self._texts.append("".join(self._pieces))
+            self._pieces = []
+
+    def _hear(self, text: str) -> None:
+        if self._depth_within:
+            self._pieces.append(text)
 
 
-def _in_binary(data: bytes) -> Iterator[str]:
-    for start, end in _runs(data):
-        before = _UNPRINTABLE.split(data[max(0, start - _AROUND) : start])[-1]
-        after = _UNPRINTABLE.split(data[end : end + _AROUND], 1)[0]
-        yield (before + data[start:end] + after).decode("latin-1")
-
-
-def _runs(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where nine digits begin and end that are no part of a longer number, nor decimals."""
-    shapes = data.translate(_SHAPES)
-    if any(nine in shapes for nine in _NINE):
-        for match in _NINE_DIGITS.finditer(shapes):
-            before = shapes[max(0, match.start() - 2) : match.start()]
-            if not before.endswith(b"9") and before not in {b"9.", b"9,"}:
-                yield match.span()
-
-
-def _without_identifiers(text: str) -> str:
-    return _IDENTIFIER.sub(" ", text)
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]

@@ -22,7 +22,7 @@ _OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _SMALLER = "Verwijder uit de werkmap wat niet bij de opgave hoort."
 _MANIFEST = "META-INF/manifest.xml"
-_XML = (".xml", ".rels")
+_XML = (".xml", ".rels", ".vml", ".psmdcp")
 _DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _OTHER_KINDS = {
     b"%PDF": "een PDF", b"\x89PNG": "een afbeelding", b"\xff\xd8\xff": "een afbeelding", b"GIF8": "een afbeelding",
