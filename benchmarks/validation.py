@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from assets.returns.read import ReturnReader
 from expectations.catalogue import rules_within
-from expectations.frames import build_frames
-from expectations.validate import validate
+from expectations.frames import frames_of
+from expectations.validate import tally, validate
 from tests.conftest import sample_files
 
 _TIMES = 3
@@ -31,14 +31,14 @@ def main() -> None:
         lambda: [reader.read(path.read_bytes(), _RECEIVED_ON) for path in sample_files()]
     )
     _, importing_seconds = _timed(lambda: validate(readings[:1], reader.reference))
-    frames = _median(lambda: build_frames(readings, reader.reference))
+    frames = _median(lambda: [tally(frames_of(reading, reader.reference)) for reading in readings])
     stacked = _median(lambda: validate(readings, reader.reference))
     singly = _median(lambda: [validate([reading], reader.reference) for reading in readings])
     lines = (
         f"{len(readings)} returns, {len(rules_within())} rules",
         f"reading the workbooks                      {reading_seconds:6.2f} s",
         f"importing, and the first return            {importing_seconds:6.2f} s",
-        f"building the frames, stacked               {frames:6.2f} s",
+        f"counting what rules look at                {frames:6.2f} s",
         f"validating all returns stacked (ours)      {stacked:6.2f} s   1.0 ×",
         f"validating them one at a time (baseline)   {singly:6.2f} s   {singly / stacked:.1f} ×",
     )

@@ -1,19 +1,20 @@
 """What should add up and follow: the comparisons behind the sum and percentage rules, in exact decimals.
 
-Each comparison says what stands in the cell, what was expected, and by how much the difference exceeds rounding
-(`excess`; None when it can't be evaluated). Which comparisons fail is decided by the suites.
+Each comparison says by how much a figure differs beyond rounding (`excess`; None when it can't be evaluated), and can
+tell what stands in the cell and what was expected. Which comparisons fail is decided by the suites.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from expectations.catalogue import Ratio
 from warehouse.periods import Period
-from warehouse.presentation import dutch_number, dutch_subject
+from warehouse.presentation import dutch_number
 from warehouse.records import HOURS_PER_JOB, Level, Observation, Reading, Role, SurveyProduct, SurveySum
 
 _ZERO = Decimal(0)
@@ -21,14 +22,15 @@ _HOURS_PER_FTE = (Decimal(36), Decimal(40))  # an fte is 36 to 40 hours a week, 
 Subject = tuple[str, Level, str | None, str | None, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One stated figure against what it should be."""
+class Comparison(NamedTuple):
+    """One stated figure against what it should be.
+
+    `words` gives what stands in the cell and what was expected, as people read it; few of them are ever asked for.
+    """
 
     stated: Observation
-    found: str
-    expected: str
     excess: Decimal | None
+    words: Callable[[], tuple[str, str]]
 
 
 def half_unit(observation: Observation) -> Decimal:
@@ -36,8 +38,13 @@ def half_unit(observation: Observation) -> Decimal:
 
     A figure converted from hours can have been rounded by that much of an hour.
     """
-    half = Decimal("0.5").scaleb(-(observation.decimals or 0))
+    half = _half_unit(observation.decimals or 0)
     return half / HOURS_PER_JOB if observation.converted_from else half
+
+
+@lru_cache(maxsize=64)
+def _half_unit(decimals: int) -> Decimal:
+    return Decimal("0.5").scaleb(-decimals)
 
 
 def subject(observation: Observation) -> Subject:
@@ -49,9 +56,17 @@ def subject(observation: Observation) -> Subject:
 
 def _compare(stated: Observation, expected: Decimal | None, tolerance: Decimal) -> Comparison:
     if stated.value is None or expected is None:
-        return Comparison(stated, stated.literal or "leeg", "niet te bepalen", None)
+        return Comparison(stated, None, partial(_not_known, stated, "niet te bepalen"))
     excess = max(_ZERO, abs(stated.value - expected) - tolerance)
-    return Comparison(stated, dutch_number(stated.value), dutch_number(expected), excess)
+    return Comparison(stated, excess, partial(_both, stated.value, expected))
+
+
+def _not_known(stated: Observation, expected: str) -> tuple[str, str]:
+    return stated.literal or "leeg", expected
+
+
+def _both(stated: Decimal, expected: Decimal) -> tuple[str, str]:
+    return dutch_number(stated), dutch_number(expected)
 
 
 def _value(observation: Observation) -> Decimal:
@@ -59,35 +74,45 @@ def _value(observation: Observation) -> Decimal:
 
 
 class Figures:
-    """The figures of one return, looked up by the row they stand in and by what they are about."""
+    """The figures of one return, looked up by measure, by the row they stand in and by what they are about."""
 
     def __init__(self, reading: Reading) -> None:
         self.observations = [o for o in reading.observations if o.unit != "none" or o.measure == "survey_weight"]
+        self._by_measure: dict[str, list[Observation]] = defaultdict(list)
         self._by_record: dict[tuple[str, str, str], Observation] = {}
         self._by_subject: dict[tuple[Subject, str], Observation] = {}
         for o in self.observations:
+            self._by_measure[o.measure].append(o)
             if o.converted_from is None:
                 self._by_record[o.record, o.period, o.measure] = o
             if o.role is Role.OWN:
                 self._by_subject.setdefault((subject(o), o.measure), o)
 
+    def of(self, measure: str) -> Sequence[Observation]:
+        """All figures of a measure, in their order."""
+        return self._by_measure.get(measure, ())
+
     def beside(self, observation: Observation, measure: str) -> Observation | None:
         """Another measure in the same row, of the same period."""
         return self._by_record.get((observation.record, observation.period, measure))
 
+    def elsewhere(self, observation: Observation, measure: str) -> Observation | None:
+        """A measure of the same subject, of the return's own figures."""
+        return self._by_subject.get((subject(observation), measure))
+
     def about_same(self, observation: Observation, measure: str) -> Observation | None:
         """Another measure of the same subject: in the same row, or else elsewhere in the return."""
-        return self.beside(observation, measure) or self._by_subject.get((subject(observation), measure))
+        return self.beside(observation, measure) or self.elsewhere(observation, measure)
 
     def own(self, measure: str, level: Level) -> Iterator[Observation]:
         """The return's own figures of a measure at a level."""
-        return (o for o in self.observations if o.measure == measure and o.level is level and o.role is Role.OWN)
+        return (o for o in self.of(measure) if o.level is level and o.role is Role.OWN)
 
 
 def parts(figures: Figures, identities: Iterable[Sequence[str]]) -> Iterator[Comparison]:
     """Rows in which a total and all its parts stand: the total against the sum of the parts."""
     for total_measure, *part_measures in identities:
-        for total in (o for o in figures.observations if o.measure == total_measure and o.converted_from is None):
+        for total in (o for o in figures.of(total_measure) if o.converted_from is None):
             found = [figures.beside(total, measure) for measure in part_measures]
             present = [o for o in found if o is not None]
             if len(present) == len(found):
@@ -178,7 +203,7 @@ def _weight(figures: Figures, answer: Observation, measure: str | None) -> tuple
 
 def hours(figures: Figures) -> Iterator[Comparison]:
     """Stated jobs against the hours stated beside them: hours a week ÷ 25.5 (domain rules, part 1)."""
-    for stated in (o for o in figures.observations if o.measure == "realised_jobs" and o.converted_from is None):
+    for stated in (o for o in figures.of("realised_jobs") if o.converted_from is None):
         stated_hours = figures.beside(stated, "weekly_hours")
         if stated_hours is not None:
             expected = stated_hours.value / HOURS_PER_JOB if stated_hours.value is not None else None
@@ -187,7 +212,7 @@ def hours(figures: Figures) -> Iterator[Comparison]:
 
 def workforce(figures: Figures) -> Iterator[Comparison]:
     """Realised jobs against the most that the hours of the workforce beside them hold: fte × 40 ÷ 25.5."""
-    for stated in (o for o in figures.observations if o.measure == "realised_jobs" and o.role is Role.OWN):
+    for stated in (o for o in figures.of("realised_jobs") if o.role is Role.OWN):
         fte = figures.about_same(stated, "workforce_fte")
         if fte is None or stated.value is None:
             continue
@@ -196,8 +221,11 @@ def workforce(figures: Figures) -> Iterator[Comparison]:
             continue
         most = (fte.value + half_unit(fte)) * _HOURS_PER_FTE[1] / HOURS_PER_JOB
         excess = max(_ZERO, stated.value - half_unit(stated) - most)
-        expected = f"{dutch_number(fte.value)} fte, dus ten hoogste {dutch_number(most, 1)} banen"
-        yield Comparison(stated, dutch_number(stated.value), expected, excess)
+        yield Comparison(stated, excess, partial(_within_workforce, stated.value, fte.value, most))
+
+
+def _within_workforce(stated: Decimal, fte: Decimal, most: Decimal) -> tuple[str, str]:
+    return dutch_number(stated), f"{dutch_number(fte)} fte, dus ten hoogste {dutch_number(most, 1)} banen"
 
 
 def goals(figures: Figures, quota: Mapping[int, Decimal]) -> Iterator[Comparison]:
@@ -221,9 +249,15 @@ def goals(figures: Figures, quota: Mapping[int, Decimal]) -> Iterator[Comparison
             _outside(stated, by_quota - rounding, by_quota + rounding),
             _outside(stated, by_hours[0] - 2 * rounding, by_hours[1] + 2 * rounding),
         )
-        expected = f"{dutch_number(by_quota, 1)} (fte × {dutch_number(percentage)}%), of in uren "
-        expected += f"{dutch_number(by_hours[0], 1)} tot {dutch_number(by_hours[1], 1)}"
-        yield Comparison(stated, dutch_number(stated.value), expected, excess)
+        yield Comparison(stated, excess, partial(_by_formulas, stated.value, percentage, by_quota, by_hours))
+
+
+def _by_formulas(
+    stated: Decimal, percentage: Decimal, by_quota: Decimal, by_hours: Sequence[Decimal]
+) -> tuple[str, str]:
+    plain = f"{dutch_number(by_quota, 1)} (fte × {dutch_number(percentage)}%)"
+    hours = " tot ".join(dutch_number(one, 1) for one in by_hours)
+    return dutch_number(stated), f"{plain}, of in uren {hours}"
 
 
 def _outside(stated: Observation, lowest: Decimal, highest: Decimal) -> Decimal:
@@ -235,14 +269,18 @@ def _outside(stated: Observation, lowest: Decimal, highest: Decimal) -> Decimal:
 def shares(figures: Figures, identities: Iterable[Sequence[str]]) -> Iterator[Comparison]:
     """Shares of one whole: they sum to 100 percent, with half a unit of rounding allowed in each."""
     for first_measure, *others in identities:
-        for first in (o for o in figures.observations if o.measure == first_measure):
+        for first in figures.of(first_measure):
             found = [first, *filter(None, (figures.about_same(first, measure) for measure in others))]
             if len(found) <= len(others) or any(o.value is None for o in found):
-                yield Comparison(first, first.literal or "leeg", "100%", None)
+                yield Comparison(first, None, partial(_not_known, first, "100%"))
                 continue
             total, rounding = sum(map(_value, found), _ZERO), sum(map(half_unit, found), _ZERO)
             excess = max(_ZERO, abs(total - 100) - rounding)
-            yield Comparison(first, f"{dutch_number(total)}%", "100%", excess)
+            yield Comparison(first, excess, partial(_as_whole, total))
+
+
+def _as_whole(total: Decimal) -> tuple[str, str]:
+    return f"{dutch_number(total)}%", "100%"
 
 
 def restated(figures: Figures, own_period: str) -> Iterator[Comparison]:
@@ -251,7 +289,7 @@ def restated(figures: Figures, own_period: str) -> Iterator[Comparison]:
         if o.role is Role.REPEATED and o.period == own_period:
             source = figures.about_same(o, o.measure) if o.converted_from is None else None
             if source is o:
-                source = figures._by_subject.get((subject(o), o.measure))
+                source = figures.elsewhere(o, o.measure)
             if source is not None:
                 tolerance = half_unit(o) + half_unit(source)
                 yield _compare(o, source.value, tolerance)
@@ -260,7 +298,7 @@ def restated(figures: Figures, own_period: str) -> Iterator[Comparison]:
 def percentages(figures: Figures, ratios: Iterable[Ratio]) -> Iterator[Comparison]:
     """Stated percentages against their figures, with half a unit of rounding allowed in every input."""
     for ratio in ratios:
-        for stated in (o for o in figures.observations if o.measure == ratio.percentage and o.value is not None):
+        for stated in (o for o in figures.of(ratio.percentage) if o.value is not None):
             numerator = _numerator(figures, stated, ratio.numerators)
             denominator = figures.about_same(stated, ratio.denominator)
             yield _percentage(stated, numerator, denominator)
@@ -276,28 +314,20 @@ def _numerator(figures: Figures, stated: Observation, choices: Iterable[Sequence
 
 
 def _percentage(stated: Observation, numerator: list[Observation], denominator: Observation | None) -> Comparison:
-    found = f"{dutch_number(stated.value, stated.decimals)}%"
     if not numerator or denominator is None or denominator.value is None:
-        return Comparison(stated, found, "niet te bepalen", None)
+        return Comparison(stated, None, partial(_as_percentages, stated, None))
     top, top_half = sum(map(_value, numerator), _ZERO), sum(map(half_unit, numerator), _ZERO)
     bottom, bottom_half = denominator.value, half_unit(denominator)
     if bottom - bottom_half <= 0:
-        return Comparison(stated, found, "niet te bepalen", None)
+        return Comparison(stated, None, partial(_as_percentages, stated, None))
     lowest = 100 * (top - top_half) / (bottom + bottom_half) - half_unit(stated)
     highest = 100 * (top + top_half) / (bottom - bottom_half) + half_unit(stated)
-    expected = f"{dutch_number(100 * top / bottom, max(1, stated.decimals or 0))}%"
-    return Comparison(stated, found, expected, max(_ZERO, lowest - _value(stated), _value(stated) - highest))
+    excess = max(_ZERO, lowest - _value(stated), _value(stated) - highest)
+    return Comparison(stated, excess, partial(_as_percentages, stated, 100 * top / bottom))
 
 
-def describe(comparison: Comparison) -> dict[str, object]:
-    """A comparison as a row of a frame."""
-    stated = comparison.stated
-    return {
-        "sheet": stated.sheet,
-        "cell": stated.cell,
-        "found": comparison.found,
-        "expected": comparison.expected,
-        "excess": comparison.excess,
-        "subject_nl": dutch_subject(stated),
-        "measure": stated.measure,
-    }
+def _as_percentages(stated: Observation, expected: Decimal | None) -> tuple[str, str]:
+    found = f"{dutch_number(stated.value, stated.decimals)}%"
+    if expected is None:
+        return found, "niet te bepalen"
+    return found, f"{dutch_number(expected, max(1, stated.decimals or 0))}%"

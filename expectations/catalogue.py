@@ -5,12 +5,14 @@ What a rule says belongs in the YAML; how it is evaluated is `validate.py`.
 
 from __future__ import annotations
 
-from functools import cache
+import ast
+import re
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from warehouse.records import Severity
 
@@ -24,6 +26,7 @@ AcrossFrame = Literal[
     "repeated_figures", "year_ends", "changes", "vanished_employers", "sector_returns", "official_targets", "waivers",
 ]  # fmt: skip
 """Frames of what all returns in force say together."""
+_CONDITION = re.compile(r'(\w+) == ("\w+"|True|False)')
 
 
 class Ratio(BaseModel):
@@ -54,6 +57,27 @@ class Rule(BaseModel):
     parts: tuple[tuple[str, ...], ...] = ()
     ratios: tuple[Ratio, ...] = ()
     waivable: bool = False
+
+    @cached_property
+    def condition(self) -> tuple[str, str | bool] | None:
+        """The column and the value in it of the rows that the rule is about; None when it is about all."""
+        if self.when is None:
+            return None
+        column, value = _CONDITION.fullmatch(self.when).groups()  # type: ignore[union-attr]  # validated below
+        return column, ast.literal_eval(value)
+
+    @property
+    def looked_at(self) -> list[str]:
+        """The columns of the frame that the rule looks at, besides that of its condition."""
+        given = self.expectation
+        return sorted({given[name] for name in ("column", "column_A", "column_B") if name in given})
+
+    @field_validator("when")
+    @classmethod
+    def _is_a_condition(cls, when: str | None) -> str | None:
+        if when is not None and not _CONDITION.fullmatch(when):
+            raise ValueError(f"'{when}' is not a column that equals a text, True or False")
+        return when
 
     @model_validator(mode="before")
     @classmethod

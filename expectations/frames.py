@@ -1,16 +1,17 @@
-"""The frames the suites look at: one row per place to check, stacked over all returns of a run.
+"""The frames the suites look at: one row per place to check in one return.
 
-Every frame has `reading` (which return), `sheet`, `cell`, `found` and `expected`. Building rows belongs here; what must
-hold of them is the catalogue's.
+Every row tells `sheet`, `cell`, `found` and `expected`. What the rows are belongs here; what must hold of them is the
+catalogue's, and evaluating that `validate.py`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any, get_args
-
-import pandas as pd
 
 from expectations import arithmetic
 from expectations.arithmetic import Comparison, Figures
@@ -18,52 +19,107 @@ from expectations.catalogue import WithinFrame, rule
 from expectations.limits import least_coverage
 from warehouse.periods import Period
 from warehouse.presentation import dutch_number, dutch_subject
-from warehouse.records import Level, Observation, Problem, Reading, Role, Status
+from warehouse.records import Level, Observation, Place, Problem, Reading, Role, Status
 from warehouse.reference import Reference
 
 Row = dict[str, Any]
 _NO_SUBJECT = {Level.SECTOR: "Sectortotaal", Level.EMPLOYER: "Werkgever"}
+_BELOW_GROUP = {Level.EMPLOYER, Level.UNIT}
+_EVERY = ("sheet", "cell", "found", "expected")
 _COMPARISON = ("subject_nl", "measure", "measure_nl", "excess")
 _ACROSS = (*_COMPARISON, "other", "band")
-_EVERY = ("reading", "sheet", "cell", "found", "expected")
-_BELOW_GROUP = {Level.EMPLOYER, Level.UNIT}
-_MADE_BY_COLUMN = {"places", "observations"}
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "required": ("subject_nl", "measure_nl", "present"),
+    "places": ("kind", "problem"),
+    "observations": (
+        *("measure", "measure_nl", "subject_nl", "value", "unit", "expected_unit", "status", "role", "times"),
+        *("has_value", "expects_value", "may_be_negative", "needs_employer", "has_employer", "employer_name"),
+    ),
+    "required": ("subject_nl", "measure", "measure_nl", "present"),
     "employers": ("employer_code", "employer_name", "known", "valid", "validity", "returned", "survey"),
     "coverage": ("bound", "excess"),
     "waivers": ("waiver", "state", "rule_nl", "scope_nl"),
-}  # fmt: skip
+}
 
 
-def build_frames(readings: Sequence[Reading], reference: Reference) -> dict[str, pd.DataFrame]:
-    """All frames of the catalogue over these readings, by name."""
-    rows: dict[str, list[Row]] = {name: [] for name in get_args(WithinFrame) if name not in _MADE_BY_COLUMN}
-    for number, reading in enumerate(readings):
-        if _is_read(reading):
-            for name, row in _rows(reading, reference):
-                if "measure" in row:
-                    row["measure_nl"] = reference.measures[row["measure"]].dutch_term
-                rows[name].append({"reading": number, **row})
-    by_column = {"places": _places(readings), "observations": _observations(readings, reference)}
-    return by_column | {name: _frame(name, found) for name, found in rows.items()}
+@cache
+def columns_of(frame: str) -> tuple[str, ...]:
+    """The columns of a frame: what its rules may look at, and what their messages may tell."""
+    return (*_EVERY, *(_COLUMNS.get(frame) or (_COMPARISON if frame in get_args(WithinFrame) else _ACROSS)))
 
 
-def across_frame(name: str, rows: list[Row]) -> pd.DataFrame:
-    """A frame of what all returns say together, whose rows were made on the warehouse."""
-    return _frame(name, rows)
+class Frame:
+    """The rows of a frame of one return.
+
+    `given` are what the rows are made of, one each; `look` gives what rules look at, by column, for all of them; `tell`
+    gives the rest of one row, for people. So no more is made of thousands of rows than is looked at. `in_order` is a
+    column and the value that it has in rows in which nothing is found.
+    """
+
+    def __init__(
+        self,
+        given: Sequence[Any],
+        look: Mapping[str, Callable[[Sequence[Any]], Sequence[Any]]],
+        tell: Callable[[Any], Row],
+        in_order: tuple[str, Any] | None = None,
+    ) -> None:
+        self._given, self._look, self._tell, self._in_order = given, look, tell, in_order
+        self._looked_at: dict[str, Sequence[Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def column(self, name: str) -> Sequence[Any]:
+        """A column that rules look at."""
+        if name not in self._looked_at:
+            self._looked_at[name] = self._look[name](self._given)
+        return self._looked_at[name]
+
+    def doubtful(self) -> list[int]:
+        """The numbers of the rows in which something is found, as far as that is known before a rule is asked."""
+        if self._in_order is None:
+            return []
+        name, value = self._in_order
+        return [number for number, found in enumerate(self.column(name)) if found != value]
+
+    def row(self, number: int) -> Row:
+        """A row, with all columns of the frame."""
+        return {**self._tell(self._given[number]), **{name: self.column(name)[number] for name in self._look}}
 
 
-def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
-    kept = _COLUMNS.get(name) or (_COMPARISON if name in get_args(WithinFrame) else _ACROSS)
-    return _of_columns({column: [row.get(column) for row in rows] for column in (*_EVERY, *kept)})
+def frame_of_rows(name: str, rows: Iterable[Row]) -> Frame:
+    """A frame of which the rows are there."""
+    whole = [without_gaps(name, row) for row in rows]
+    return Frame(whole, {column: each(itemgetter(column)) for column in columns_of(name)}, dict)
 
 
-def _of_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
-    frame["reading"] = frame["reading"].astype(int)
-    frame["row"] = range(len(frame))
-    return frame
+def without_gaps(frame: str, row: Row) -> Row:
+    """A row with exactly the columns of its frame; one that it leaves out is None."""
+    return {column: row.get(column) for column in columns_of(frame)}
+
+
+def each(of_one: Callable[[Any], Any]) -> Callable[[Sequence[Any]], list[Any]]:
+    """A column that each row gives by itself."""
+    return lambda given: list(map(of_one, given))
+
+
+def frames_of(reading: Reading, reference: Reference) -> dict[str, Frame]:
+    """All frames of one return, by name; those of figures are empty when its figures may not be looked at."""
+    rows: dict[str, list[Row]] = {"required": [], "employers": [], "coverage": []}
+    is_read = _is_read(reading)
+    if is_read:
+        rows["required"] = [
+            {**row, "measure_nl": reference.measures[row["measure"]].dutch_term} for row in _required(reading)
+        ]
+        met = _met(reading)
+        rows["employers"] += _employers(reading, met, reference)
+        rows["coverage"] += _coverage(reading, met, reference)
+    compared = _comparisons(reading, reference) if is_read else dict.fromkeys(_COMPARED, ())
+    return {
+        "places": Frame(reading.places, _PLACES, _told_place, ("problem", Problem.NONE)),
+        "observations": _observations(reading.observations if is_read else [], reference),
+        **{name: frame_of_rows(name, found) for name, found in rows.items()},
+        **{name: _compared(list(comparisons), reference) for name, comparisons in compared.items()},
+    }
 
 
 def _is_read(reading: Reading) -> bool:
@@ -71,32 +127,24 @@ def _is_read(reading: Reading) -> bool:
     return reading.identity is not None and all(p.problem is not Problem.PERSONAL_DATA for p in reading.places)
 
 
-def _places(readings: Sequence[Reading]) -> pd.DataFrame:
-    numbered = [(number, place) for number, reading in enumerate(readings) for place in reading.places]
-    places = [place for _, place in numbered]
-    return _of_columns(
-        {
-            "reading": [number for number, _ in numbered],
-            "sheet": [place.sheet for place in places],
-            "cell": [place.cell for place in places],
-            "found": [place.found or "leeg" for place in places],
-            "expected": [place.expected for place in places],
-            "kind": [place.kind for place in places],
-            "problem": [place.problem.value for place in places],
-        }
-    )
+_PLACES = {name: each(attrgetter(name)) for name in _COLUMNS["places"]}
 
 
-def _rows(reading: Reading, reference: Reference) -> Iterator[tuple[str, Row]]:
-    yield from (("required", row) for row in _required(reading))
-    yield from (("employers", row) for row in _employers(reading, reference))
-    yield from (("coverage", row) for row in _coverage(reading, reference))
-    yield from _comparisons(reading, Figures(reading), reference)
+def _told_place(place: Place) -> Row:
+    return {
+        "sheet": place.sheet,
+        "cell": place.cell,
+        "found": place.found or "leeg",
+        "expected": place.expected,
+    }
 
 
-def _comparisons(reading: Reading, figures: Figures, reference: Reference) -> Iterator[tuple[str, Row]]:
-    period = reading.identity.period if reading.identity else ""
-    found: dict[str, Iterable[Comparison]] = {
+_COMPARED = tuple(name for name in get_args(WithinFrame) if name not in _COLUMNS)
+
+
+def _comparisons(reading: Reading, reference: Reference) -> dict[str, Iterable[Comparison]]:
+    figures, period = Figures(reading), reading.identity.period if reading.identity else ""
+    return {
         "parts": arithmetic.parts(figures, rule("parts_equal_total").parts),
         "row_sums": () if reading.survey.sums else arithmetic.row_sums(figures),
         "survey_products": arithmetic.survey_products(figures, reading.survey.products),
@@ -108,39 +156,60 @@ def _comparisons(reading: Reading, figures: Figures, reference: Reference) -> It
         "restated": arithmetic.restated(figures, period),
         "percentages": arithmetic.percentages(figures, rule("stated_percentage_follows").ratios),
     }
-    for name, comparisons in found.items():
-        yield from ((name, arithmetic.describe(comparison)) for comparison in comparisons)
 
 
-def _observations(readings: Sequence[Reading], reference: Reference) -> pd.DataFrame:
-    numbered = [(number, o) for number, reading in enumerate(readings) if _is_read(reading)
-                for o in reading.observations]  # fmt: skip
-    observations = [o for _, o in numbered]
-    measures = [reference.measures[o.measure] for o in observations]
-    return _of_columns(
-        {
-            "reading": [number for number, _ in numbered],
-            "sheet": [o.sheet for o in observations],
-            "cell": [o.cell for o in observations],
-            "found": [_shown(o) for o in observations],
-            "expected": [None] * len(observations),
-            "measure": [o.measure for o in observations],
-            "measure_nl": [measure.dutch_term for measure in measures],
-            "subject": [repr(arithmetic.subject(o)) for o in observations],
-            "subject_nl": [dutch_subject(o) for o in observations],
-            "value": [o.value for o in observations],
-            "unit": [o.unit for o in observations],
-            "expected_unit": [measure.unit for measure in measures],
-            "status": [o.status.value for o in observations],
-            "role": [o.role.value for o in observations],
-            "has_value": [o.value is not None or o.text_value is not None for o in observations],
-            "expects_value": [o.status.has_value for o in observations],
-            "may_be_negative": [measure.may_be_negative for measure in measures],
-            "needs_employer": [o.level in _BELOW_GROUP for o in observations],
-            "has_employer": [o.employer_code is not None for o in observations],
-            "employer_name": [o.employer_name for o in observations],
+def _compared(comparisons: Sequence[Comparison], reference: Reference) -> Frame:
+    def told(comparison: Comparison) -> Row:
+        stated, (found, expected) = comparison.stated, comparison.words()
+        return {
+            "sheet": stated.sheet,
+            "cell": stated.cell,
+            "found": found,
+            "expected": expected,
+            "subject_nl": dutch_subject(stated),
+            "measure": stated.measure,
+            "measure_nl": reference.measures[stated.measure].dutch_term,
         }
-    )
+
+    return Frame(comparisons, {"excess": each(attrgetter("excess"))}, told, ("excess", 0))
+
+
+def _observations(observations: Sequence[Observation], reference: Reference) -> Frame:
+    measures = reference.measures
+    by_column: dict[str, Callable[[Observation], Any]] = {
+        "value": attrgetter("value"),
+        "unit": attrgetter("unit"),
+        "expected_unit": lambda o: measures[o.measure].unit,
+        "status": attrgetter("status"),
+        "role": attrgetter("role"),
+        "has_value": lambda o: o.value is not None or o.text_value is not None,
+        "expects_value": lambda o: o.status.has_value,
+        "may_be_negative": lambda o: measures[o.measure].may_be_negative,
+        "needs_employer": lambda o: o.level in _BELOW_GROUP,
+        "has_employer": lambda o: o.employer_code is not None,
+    }
+
+    def told(o: Observation) -> Row:
+        return {
+            "sheet": o.sheet,
+            "cell": o.cell,
+            "found": _shown(o),
+            "expected": None,
+            "measure": o.measure,
+            "measure_nl": measures[o.measure].dutch_term,
+            "subject_nl": dutch_subject(o),
+            "employer_name": o.employer_name,
+        }
+
+    return Frame(observations, {"times": _times, **{name: each(one) for name, one in by_column.items()}}, told)
+
+
+def _times(observations: Sequence[Observation]) -> list[int]:
+    """How often the return gives what each says as a figure of its own: the same measure of the same subject."""
+    said = [(arithmetic.subject(o), o.measure) if o.role is Role.OWN else None for o in observations]
+    times = Counter(said)
+    times[None] = 0
+    return [times[one] for one in said]
 
 
 def _shown(observation: Observation) -> str:
@@ -183,17 +252,14 @@ def _is_answered(observation: Observation) -> bool:
     return observation.literal is not None and observation.status is not Status.NOT_SUPPLIED
 
 
-def _employers(reading: Reading, reference: Reference) -> Iterator[Row]:
+def _employers(reading: Reading, met: Mapping[str, Observation], reference: Reference) -> Iterator[Row]:
     """Every employer expected or met, and whether it gave a realisation; a survey expects only who answered."""
     identity = reading.identity
-    if identity is None:
-        return
-    if identity.employer_code is not None:
+    if identity is None or identity.employer_code is not None:
         return
     on = Period.parse(identity.period).end
     listed = {e.code: e for e in reference.employers if e.sector_code == identity.sector_code and e.level == "employer"}
     expected = [code for code, employer in listed.items() if employer.exists_on(on)]
-    met = _met(reading)
     survey = any(o.survey for o in met.values())
     for code in met if survey else dict.fromkeys([*expected, *met]):
         known = listed.get(code)
@@ -219,13 +285,13 @@ def _met(reading: Reading) -> dict[str, Observation]:
     return met
 
 
-def _coverage(reading: Reading, reference: Reference) -> Iterator[Row]:
+def _coverage(reading: Reading, met: Mapping[str, Observation], reference: Reference) -> Iterator[Row]:
     """The number of employers with a realisation against the least and the most there can be."""
     identity = reading.identity
     sector = reference.sectors.get(identity.sector_code) if identity else None
     if identity is None or sector is None or sector.kind != "sector" or identity.employer_code is not None:
         return
-    returned = Decimal(sum(o.measure == "realised_jobs" and o.value is not None for o in _met(reading).values()))
+    returned = Decimal(sum(o.measure == "realised_jobs" and o.value is not None for o in met.values()))
     stated = [
         o.value for o in reading.observations
         if o.measure == "population" and o.level is Level.SECTOR and o.period == identity.period

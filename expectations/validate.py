@@ -1,27 +1,44 @@
 """Evaluate the catalogue with Great Expectations and turn the results into findings and rule results.
 
-All returns of a run are stacked, because Great Expectations' price is per expectation and not per row. Great
-Expectations is imported here and only when used: its import takes seconds.
+Rows that are the same to a rule are counted in each return, and Great Expectations is asked once about all that differ:
+its price is per expectation and per row, and thousands of returns hold the same rows. Great Expectations is imported
+here and only when used: its import takes seconds.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from itertools import compress
+from typing import Any, NamedTuple
 
-import pandas as pd
-
-from expectations.catalogue import Rule, load_catalogue
-from expectations.frames import build_frames, dutch
+from expectations.catalogue import Rule, load_catalogue, rules_within
+from expectations.frames import Frame, Row, dutch, frames_of
 from warehouse.records import Finding, Outcome, Reading, RuleResult, Severity, SubmissionStatus
 from warehouse.reference import Reference
 
 Rows = tuple[str, str | None]
 """The rows some rules look at: a frame and a condition on it."""
+Looks = tuple[Any, ...]
+"""What the rules on some rows look at in one row: the values of their columns, in order of name."""
+Tally = Mapping[Rows, Mapping[Looks, int]]
+"""How many rows of one return look like that, for all rules on it."""
+
+
+class Counted(NamedTuple):
+    """One return as the rules look at it: its rows counted, and some of those in which something is found, told."""
+
+    tally: Tally
+    told: Mapping[Rows, Sequence[tuple[Looks, Row]]]
+
+
+_NO_EXCESS: Looks = (None,)
+"""A row that can't be evaluated: what its figure is set against is not known."""
+_VERDICTS_KEPT = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,90 +62,162 @@ class Validation:
 
 
 def validate(readings: Sequence[Reading], reference: Reference) -> list[Validation]:
-    """Evaluate every rule over these readings; one Validation for each, in their order."""
-    return evaluate(build_frames(readings, reference), len(readings))
+    """Evaluate every rule within a return over these readings; one Validation for each, in their order."""
+    return evaluate([frames_of(reading, reference) for reading in readings], rules_within())
 
 
-def evaluate(frames: Mapping[str, pd.DataFrame], returns: int) -> list[Validation]:
-    """Evaluate the rules on these frames, whose column `reading` counts the returns from 0."""
-    validations = [Validation([], []) for _ in range(returns)]
-    rules = [rule for rule in load_catalogue() if rule.frame in frames]
-    looked = looked_at(frames)
-    failed: dict[str, set[int]] = {}
-    for key, rows in looked.items():
-        failed |= _failed_rows(key, rows)
-    for rule in rules:
-        _judge(rule, looked[rule.frame, rule.when], failed[rule.id], validations)
+def evaluate(returns: Sequence[Mapping[str, Frame]], rules: Sequence[Rule]) -> list[Validation]:
+    """Evaluate rules over the frames of each return, by name; a frame that is not there has no rows."""
+    return validations_of([Counted(tally(frames), {}) for frames in returns], returns.__getitem__, rules)
+
+
+def count(frames: Mapping[str, Frame]) -> Counted:
+    """Count the rows of one return, and tell those in which it is known that something is found."""
+    told = {}
+    for key in suite_keys():
+        doubtful = set(frames[key[0]].doubtful()) if key[0] in frames else ()
+        if rows := [(looks, frames[key[0]].row(number)) for number, looks in _rows(frames, key) if number in doubtful]:
+            told[key] = rows
+    return Counted(tally(frames), told)
+
+
+def tally(frames: Mapping[str, Frame]) -> Tally:
+    """Count the rows of one return by what rules look at in them."""
+    return {key: Counter(looks) for key in suite_keys() if (looks := _looks(frames, key)) is not None}
+
+
+def _looks(frames: Mapping[str, Frame], key: Rows) -> Iterable[Looks] | None:
+    """What the rules on some rows look at, a row each; None when there are no rows."""
+    if not (frame := frames.get(key[0])):
+        return None
+    looks = zip(*(frame.column(name) for name in columns_looked_at(key)), strict=True)
+    chosen = _chosen(frame, key)
+    return looks if chosen is None else compress(looks, chosen)
+
+
+def _rows(frames: Mapping[str, Frame], key: Rows) -> Iterable[tuple[int, Looks]]:
+    """The number of each row that some rules are about, and what they look at in it."""
+    if (looks := _looks(frames, key)) is None:
+        return ()
+    numbers, chosen = range(len(frames[key[0]])), _chosen(frames[key[0]], key)
+    return zip(numbers if chosen is None else compress(numbers, chosen), looks, strict=True)
+
+
+def _chosen(frame: Frame, key: Rows) -> list[bool] | None:
+    """Which rows of a frame some rules are about; None for all."""
+    condition = rules_on(key)[0].condition
+    return None if condition is None else [value == condition[1] for value in frame.column(condition[0])]
+
+
+def validations_of(
+    returns: Sequence[Counted], frames_of_return: Callable[[int], Mapping[str, Frame]], rules: Sequence[Rule]
+) -> list[Validation]:
+    """What rules came to over returns that were counted.
+
+    The frames of a return are only asked for when something is found in a row that was not told beforehand.
+    """
+    failing = {
+        key: _failing(key, {looks for one in returns for looks in one.tally.get(key, ())}) for key in suite_keys()
+    }
+    validations = []
+    for number, counted in enumerate(returns):
+        results = [_result(rule, counted.tally.get((rule.frame, rule.when), {}), failing) for rule in rules]
+        found = [
+            rule for rule, one in zip(rules, results, strict=True) if one.places_failed or one.places_not_evaluable
+        ]
+        told = _told(counted, partial(frames_of_return, number), {(rule.frame, rule.when) for rule in found}, failing)
+        findings = [one for rule in found for one in _findings(rule, told[rule.frame, rule.when], failing)]
+        validations.append(Validation(findings, results))
     return validations
 
 
-def looked_at(frames: Mapping[str, pd.DataFrame]) -> dict[Rows, pd.DataFrame]:
-    """The rows of these frames that each suite looks at."""
-    keys = dict.fromkeys((rule.frame, rule.when) for rule in load_catalogue() if rule.frame in frames)
-    return {(name, when): _matching(frames[name], when) for name, when in keys}
+def _told(
+    counted: Counted, frames: Callable[[], Mapping[str, Frame]], keys: Iterable[Rows], failing: _Failing
+) -> dict[Rows, Sequence[tuple[Looks, Row]]]:
+    """The rows in which something is found, for people."""
+    told: dict[Rows, Sequence[tuple[Looks, Row]]] = {}
+    for key in keys:
+        wanted = {one for one in counted.tally[key] if one in failing[key] or one == _NO_EXCESS}
+        if wanted <= {looks for looks, _ in counted.told.get(key, ())}:
+            told[key] = counted.told[key]
+        else:
+            frame = frames()[key[0]]
+            told[key] = [(looks, frame.row(number)) for number, looks in _rows(frames(), key) if looks in wanted]
+    return told
 
 
-def _matching(frame: pd.DataFrame, when: str | None) -> pd.DataFrame:
-    return frame.query(when) if when and len(frame) else frame
+_Failing = Mapping[Rows, Mapping[Looks, frozenset[str]]]
+"""The rules that fail on rows that look like that; rows on which none fails are left out."""
 
 
-def _judge(rule: Rule, looked_at: pd.DataFrame, failed: set[int], validations: list[Validation]) -> None:
-    """Add one rule's findings and result, per return, from the rows it looked at."""
-    checked = looked_at["reading"].value_counts().to_dict()
-    wrong = looked_at[looked_at["row"].isin(failed)] if failed else looked_at[:0]
-    unsure = looked_at[looked_at["excess"].isna()] if rule.expectation.get("column") == "excess" else looked_at[:0]
-    for rows, outcome in ((wrong, Outcome.FAILS), (unsure, Outcome.NOT_EVALUABLE)):
-        for row in rows.to_dict("records") if len(rows) else ():  # for no rows at all it takes milliseconds too
-            validations[row["reading"]].findings.append(_finding(rule, row, outcome))
-    failures, unknowns = wrong["reading"].value_counts().to_dict(), unsure["reading"].value_counts().to_dict()
-    for number, validation in enumerate(validations):
-        places, failures_here, unknown = checked.get(number, 0), failures.get(number, 0), unknowns.get(number, 0)
-        outcome = Outcome.HOLDS if places > unknown else Outcome.NOT_EVALUABLE
-        outcome = Outcome.FAILS if failures_here else outcome
-        validation.rule_results.append(RuleResult(rule.id, outcome, places, failures_here, unknown))
+def _result(rule: Rule, counted: Mapping[Looks, int], failing: _Failing) -> RuleResult:
+    """What a rule came to over one return."""
+    places, wrong = sum(counted.values()), failing[rule.frame, rule.when]
+    failures = sum(counted[looks] for looks in counted.keys() & wrong.keys() if rule.id in wrong[looks])
+    unknown = counted.get(_NO_EXCESS, 0) if rule.looked_at == ["excess"] else 0
+    outcome = Outcome.HOLDS if places > unknown else Outcome.NOT_EVALUABLE
+    return RuleResult(rule.id, Outcome.FAILS if failures else outcome, places, failures, unknown)
 
 
-def _finding(rule: Rule, row: dict[Any, Any], outcome: Outcome) -> Finding:
+def _findings(rule: Rule, told: Sequence[tuple[Looks, Row]], failing: _Failing) -> list[Finding]:
+    """What a rule found in one return: the rows it fails on, and then those that it could not be evaluated on."""
+    wrong = failing[rule.frame, rule.when]
+    failed = [row for looks, row in told if rule.id in wrong.get(looks, ())]
+    unsure = [row for looks, row in told if looks == _NO_EXCESS] if rule.looked_at == ["excess"] else []
+    return [_finding(rule, row, Outcome.FAILS) for row in failed] + [
+        _finding(rule, row, Outcome.NOT_EVALUABLE) for row in unsure
+    ]
+
+
+def _finding(rule: Rule, row: Row, outcome: Outcome) -> Finding:
     told = {key: dutch(value) for key, value in row.items()}
     message = rule.message.format_map(told)
     if outcome is Outcome.NOT_EVALUABLE:
         message = f"Niet te beoordelen: {rule.title.lower()}."
     sheet, cell, found, expected = (
-        None if pd.isna(row[key]) else str(row[key]) for key in ("sheet", "cell", "found", "expected")
+        None if row[key] is None else str(row[key]) for key in ("sheet", "cell", "found", "expected")
     )
     return Finding(rule.id, rule.severity, outcome, sheet, cell, found, expected, message)
 
 
-def _failed_rows(key: Rows, looked_at: pd.DataFrame) -> dict[str, set[int]]:
-    """Which of the rows looked at each of their rules fails on, by rule id.
+_verdicts: dict[Rows, dict[Looks, frozenset[str]]] = {}
+
+
+def _failing(key: Rows, looks: Iterable[Looks]) -> dict[Looks, frozenset[str]]:
+    """Which of the rules on some rows fail on rows that look like these; of others nothing is said.
+
+    A rule looks at one row at a time, so that what it came to on a row holds for every row that looks the same. That
+    is remembered, within bounds: a program that runs on asks about each kind of row once.
+    """
+    known = _verdicts.setdefault(key, {})
+    if len(known) > _VERDICTS_KEPT:
+        known.clear()
+    asked = [one for one in looks if one not in known]
+    if asked:
+        known.update(dict.fromkeys(asked, frozenset()))
+        for rule_id, numbers in _failed_rows(key, asked).items():
+            for number in numbers:
+                known[asked[number]] |= {rule_id}
+    return {one: known[one] for one in looks if known[one]}
+
+
+def _failed_rows(key: Rows, looks: Sequence[Looks]) -> dict[str, set[int]]:
+    """Which rows that look like these each of their rules fails on, by rule id and number of the row.
 
     Whether a rule holds is asked first, and which rows it fails on only where it does not: that costs as much again.
-    Of rows that are the same to these rules only one is handed over, for Great Expectations takes them cell by cell;
-    but a rule that sets rows against each other is given them all.
     """
-    failed: dict[str, set[int]] = {rule.id: set() for rule in _rules_on(key)}
-    if looked_at.empty:
-        return failed
-    columns = _columns(key)
-    alike = _numbered(looked_at, columns) if _looks_at_single_rows(key) else looked_at["row"]
-    distinct = looked_at[columns].assign(row=alike)[~alike.duplicated()]
-    batch = _batch_definition(key).get_batch({"dataframe": distinct})
+    import pandas as pd  # slow to import, and not needed in the processes that read
+
+    by_column = zip(columns_looked_at(key), zip(*looks, strict=True), strict=True)
+    frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in by_column})
+    batch = _batch_definition(key).get_batch({"dataframe": frame.assign(row=range(len(frame)))})
+    failed: dict[str, set[int]] = {}
     for result in _results(batch, suite(key), "BOOLEAN_ONLY"):
         if not result.success:
             rule_id = result.expectation_config.meta["rule"]
             [told] = _results(batch, _suite_of_rule(rule_id), _ROWS_TOLD)
-            unexpected = {int(row["row"]) for row in told.result["unexpected_index_list"]}
-            failed[rule_id] = set(looked_at["row"][alike.isin(unexpected)])
+            failed[rule_id] = {int(row["row"]) for row in told.result["unexpected_index_list"]}
     return failed
-
-
-def _looks_at_single_rows(key: Rows) -> bool:
-    return not any("column_list" in rule.expectation for rule in _rules_on(key))
-
-
-def _numbered(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series[int]:
-    """A number for each row, the same for rows that have the same in these columns."""
-    return frame.groupby(list(columns), dropna=False, sort=False).ngroup()
 
 
 def _results(batch: Any, expectations: Any, result_format: Any) -> Any:
@@ -141,16 +230,6 @@ def _results(batch: Any, expectations: Any, result_format: Any) -> Any:
     return results
 
 
-def _columns(key: Rows) -> list[str]:
-    """The columns that the rules on some rows look at."""
-    named: set[str] = set()
-    for rule in _rules_on(key):
-        given = rule.expectation
-        named |= {given[name] for name in ("column", "column_A", "column_B") if name in given}
-        named |= set(given.get("column_list", ()))
-    return sorted(named)
-
-
 class RuleError(Exception):
     """A rule of the catalogue can't be evaluated on its frame: our own fault, not the sender's."""
 
@@ -159,13 +238,27 @@ _ROWS_TOLD = {"result_format": "COMPLETE", "unexpected_index_column_names": ["ro
 
 
 @cache
+def suite_keys() -> tuple[Rows, ...]:
+    """The rows that some rules of the catalogue look at together, in its order."""
+    return tuple(dict.fromkeys((rule.frame, rule.when) for rule in load_catalogue()))
+
+
+@cache
+def rules_on(key: Rows) -> tuple[Rule, ...]:
+    """The rules that look at some rows."""
+    return tuple(rule for rule in load_catalogue() if (rule.frame, rule.when) == key)
+
+
+@cache
+def columns_looked_at(key: Rows) -> tuple[str, ...]:
+    """The columns that the rules on some rows look at, in order of name."""
+    return tuple(sorted({name for rule in rules_on(key) for name in rule.looked_at}))
+
+
+@cache
 def suite(key: Rows) -> Any:
     """The suite for some rows of a frame, made from the catalogue."""
-    return _made(_name(key), _rules_on(key))
-
-
-def _rules_on(key: Rows) -> list[Rule]:
-    return [rule for rule in load_catalogue() if (rule.frame, rule.when) == key]
+    return _made(_name(key), rules_on(key))
 
 
 @cache

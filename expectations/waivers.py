@@ -15,10 +15,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from expectations.catalogue import load_catalogue, rule
-from expectations.frames import across_frame
+from expectations.frames import Row, frame_of_rows
 from expectations.validate import Validation, evaluate
 from warehouse.records import Finding, Identity, Outcome, Scope
 from warehouse.storage import write_atomically
@@ -153,16 +152,16 @@ class Waivers:
     def validate(self, states: Mapping[str, WaiverState], scopes: Sequence[Scope]) -> list[tuple[Scope, Validation]]:
         """What the rule about waivers comes to over these returns, and over those that a waiver says there are."""
         by_return = {(scope.sector_code, scope.period): scope for scope in scopes}
-        number = {scope: index for index, scope in enumerate(scopes)}
-        rows = []
+        rows: dict[Scope, list[Row]] = {scope: [] for scope in scopes}
         for one in self.waivers:
             partition = (one.sector_code, one.period)
             scope = by_return.setdefault(partition, Scope(None, None, None, *partition))
-            rows.append({"reading": number.setdefault(scope, len(number)), **_row(one, states[one.waiver])})
-        return list(zip(number, evaluate({"waivers": across_frame("waivers", rows)}, len(number)), strict=True))
+            rows.setdefault(scope, []).append(_row(one, states[one.waiver]))
+        frames = [{"waivers": frame_of_rows("waivers", found)} for found in rows.values()]
+        return list(zip(rows, evaluate(frames, [rule("waivers_hold")]), strict=True))
 
 
-def _row(waiver: Waiver, state: WaiverState) -> dict[str, Any]:
+def _row(waiver: Waiver, state: WaiverState) -> Row:
     """A waiver as a row of the frame `waivers`."""
     return {
         "sheet": waiver.sheet or None,

@@ -17,16 +17,17 @@ from assets.intake.archive import sha256_of_file
 from assets.intake.ledger import DUPLICATE, Ledger, State, now
 from assets.returns.annotate import annotate, annotate_file
 from assets.returns.apart import TookTooMuchError, run_apart
+from assets.returns.packed import PackedReading, validate_packed
 from assets.returns.personal import without_numbers
 from assets.returns.read import ReturnReader
 from assets.returns.side_by_side import Document, read_side_by_side
 from assets.returns.submissions import says_the_same
 from expectations.across import validate_across
-from expectations.validate import Validation, validate
+from expectations.validate import Validation
 from expectations.waivers import Waivers
 from warehouse.build import SubmissionRow, core_with
 from warehouse.observations import write_observations
-from warehouse.records import Finding, Reading, SubmissionStatus
+from warehouse.records import Finding, SubmissionStatus
 from warehouse.storage import Storage, safe_name, write_atomically
 
 REVISION = "revision"
@@ -57,7 +58,7 @@ def check_files(paths: Sequence[Path], reader: ReturnReader, storage: Storage) -
     readings = read_side_by_side(reader, documents)
     state, waivers = Ledger(storage.ledger).state(), Waivers.load(storage.waivers)
     outcomes = []
-    for document, reading, alone in zip(documents, readings, validate(readings, reader.reference), strict=True):
+    for document, reading, alone in zip(documents, readings, validate_packed(readings, reader.reference), strict=True):
         validation = waivers.cover(alone, reading.identity, today)
         rejected = validation.status is SubmissionStatus.REJECTED
         name = without_numbers(document.path.name, reader.reference.employer_codes)
@@ -74,7 +75,7 @@ def check_files(paths: Sequence[Path], reader: ReturnReader, storage: Storage) -
     return outcomes
 
 
-def _beside_others(storage: Storage, reader: ReturnReader, reading: Reading, name: str) -> list[Finding]:
+def _beside_others(storage: Storage, reader: ReturnReader, reading: PackedReading, name: str) -> list[Finding]:
     """What fails when a return is set beside the others in force; an employer's own return is one of many."""
     if reading.identity is None or reading.identity.employer_code is not None:
         return []
@@ -85,7 +86,7 @@ def _beside_others(storage: Storage, reader: ReturnReader, reading: Reading, nam
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="banenafspraak-check-") as folder, duckdb.connect() as connection:
         observations = Path(folder) / "observations.parquet"
-        write_observations(observations, _CANDIDATE, name, reading.observations)
+        write_observations(observations, _CANDIDATE, name, reading.texts())
         core_with(connection, storage.snapshot, candidate, observations)
         validations = validate_across(connection, reader.reference)
     return [finding for scope, v in validations if scope.submission_id == _CANDIDATE for finding in v.failures]
@@ -113,7 +114,7 @@ def annotated_copies(paths: Sequence[Path], outcomes: Sequence[FileOutcome], fol
     return copies
 
 
-def _outcome(state: State, sha256: str, reading: Reading, validation: Validation) -> str:
+def _outcome(state: State, sha256: str, reading: PackedReading, validation: Validation) -> str:
     if validation.status is SubmissionStatus.REJECTED or reading.identity is None:
         return SubmissionStatus.REJECTED
     identity = reading.identity

@@ -13,8 +13,7 @@ from assets.returns.judge import document_of
 from assets.returns.read import ReturnReader
 from assets.returns.side_by_side import read_side_by_side
 from assets.snapshot.publication import report_name
-from expectations.data_docs import build_data_docs
-from expectations.frames import build_frames
+from expectations.data_docs import build_data_docs, stacked_frames
 from expectations.report import write_report
 from warehouse.publish import PublicationError, input_hash_of
 from warehouse.storage import Storage
@@ -31,7 +30,7 @@ def write_validation_report(storage: Storage, reader: ReturnReader, state: State
     folder = storage.report(report_name(build_hash))
     files = [file for file in state.files.values() if file.can_be_reread]
     readings = read_side_by_side(reader, [document_of(storage, file) for file in files])
-    frames = build_frames(readings, reader.reference)
+    frames = stacked_frames([reading.reading() for reading in readings], reader.reference)
     build_data_docs(frames, folder / "great_expectations", [file.file_name for file in files])
     write_report(storage.snapshot, folder)
     return folder / "index.html"

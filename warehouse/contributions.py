@@ -19,6 +19,7 @@ from warehouse.observations import frame_of_texts, load_observations, write_parq
 from warehouse.queries import ask
 from warehouse.records import Finding, Level, Observation, Outcome, Role, RuleResult, Severity, Status
 from warehouse.storage import quoted
+from warehouse.texts import Texts
 
 _TABLES = ("observation", "finding", "rule_result")
 
@@ -28,7 +29,7 @@ class Contribution:
     """One employer's own return, as it was read and judged; one that was rejected has no observations here."""
 
     file_sha256: str
-    observations: Sequence[Observation]
+    observations: Texts
     findings: Sequence[Finding]
     rule_results: Sequence[RuleResult]
 
@@ -36,7 +37,7 @@ class Contribution:
 def keep_contributions(folder: Path, contributions: Sequence[Contribution]) -> None:
     """Keep these, each in place of what was kept of the same file."""
     with duckdb.connect() as connection:
-        load_observations(connection, ((one.file_sha256, o) for one in contributions for o in one.observations))
+        load_observations(connection, ((one.file_sha256, one.observations) for one in contributions))
         _load(connection, "finding", Finding, ((one.file_sha256, f) for one in contributions for f in one.findings))
         _load(
             connection, "rule_result", RuleResult,
@@ -101,11 +102,11 @@ def sums_over_employers(folder: Path, files: Iterable[str], period: str) -> list
 
 
 def write_collection(
-    folder: Path, files: Iterable[str], own: Sequence[tuple[str, Observation]], submission_id: str, path: Path
+    folder: Path, files: Iterable[str], own: tuple[str, Texts], submission_id: str, path: Path
 ) -> None:
     """Write the observations of a collection: those of these files, and its own, with the sha256 of its list."""
     with duckdb.connect() as connection:
-        load_observations(connection, own)
+        load_observations(connection, [own])
         _load_members(connection, files)
         rows = f"FROM read_parquet({quoted(_path(folder, 'observation'))}) SEMI JOIN member USING (file_sha256)"
         write_parquet(

@@ -19,23 +19,29 @@ import pandas as pd
 
 from warehouse.records import Finding, Observation, Outcome, RuleResult, Severity
 from warehouse.storage import quoted, written_aside
+from warehouse.texts import Texts
 
 _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "decimals": "SMALLINT"}
 
 
-def write_observations(path: Path, submission_id: str, file_sha256: str, observations: Sequence[Observation]) -> None:
+def write_observations(path: Path, submission_id: str, file_sha256: str, observations: Texts) -> None:
     """Write the observations of a submission, made in one file."""
     with duckdb.connect() as connection:
-        load_observations(connection, ((file_sha256, one) for one in observations))
+        load_observations(connection, [(file_sha256, observations)])
         write_parquet(connection, f"SELECT '{submission_id}' AS submission_id, * FROM observation", path)
 
 
-def load_observations(connection: duckdb.DuckDBPyConnection, observations: Iterable[tuple[str, Observation]]) -> None:
-    """Make the temporary table `observation`, of observations and the sha256 of the file that each was made in.
+def load_observations(connection: duckdb.DuckDBPyConnection, observations: Iterable[tuple[str, Texts]]) -> None:
+    """Make the temporary table `observation`, of observations and the sha256 of the file that they were made in.
 
     Values go as text and are cast, so that no float ever touches them.
     """
-    frame = frame_of_texts(Observation._fields, observations)
+    columns_of: dict[str, list[str | None]] = {name: [] for name in ("file_sha256", *Observation._fields)}
+    for sha256, texts in observations:
+        columns_of["file_sha256"] += [sha256] * len(texts["cell"])
+        for name in Observation._fields:
+            columns_of[name] += texts[name]
+    frame = pd.DataFrame(columns_of, dtype="str")
     columns = ", ".join(f"CAST({name} AS {_TYPES.get(name, 'VARCHAR')}) AS {name}" for name in frame.columns)
     connection.register("frame", frame)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE observation AS SELECT {columns} FROM frame")

@@ -14,14 +14,15 @@ from datetime import datetime
 from assets.intake.archive import fetch, kept_file
 from assets.intake.ledger import LedgerFile, State, now
 from assets.returns import collection
+from assets.returns.packed import PackedReading, pack, validate_packed
 from assets.returns.read import ReturnReader
 from assets.returns.side_by_side import Document, read_side_by_side
 from expectations.catalogue import CATALOGUE_PATH
 from expectations.limits import LIMITS_PATH
-from expectations.validate import Validation, validate
+from expectations.validate import Validation
 from expectations.waivers import Waivers
 from warehouse.contributions import rule_results_together
-from warehouse.records import Outcome, Reading, RuleResult, SubmissionStatus
+from warehouse.records import Outcome, RuleResult, SubmissionStatus
 from warehouse.storage import Storage
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class JudgedFile:
     """What one archived file says, and what the rules came to over it; of a collection also the files on its list."""
 
     file: LedgerFile
-    reading: Reading
+    reading: PackedReading
     validation: Validation
     members: Sequence[str] = ()
 
@@ -54,14 +55,14 @@ def judge_files(
     storage: Storage, reader: ReturnReader, waivers: Waivers, files: Sequence[LedgerFile]
 ) -> Iterator[list[JudgedFile]]:
     """Read archived files and evaluate the rules over them, as many together as memory allows; nothing is written."""
-    readings: list[Reading] = []
+    readings: list[PackedReading] = []
     for number in range(0, len(files), _READ_AT_ONCE):
         some = files[number : number + _READ_AT_ONCE]
         readings += read_side_by_side(reader, [document_of(storage, file) for file in some])
         for file in some:
             _log.info("Gelezen: %s", file.file_name)
         read = number + len(some)
-        if read == len(files) or sum(len(reading.observations) for reading in readings) > _JUDGED_AT_ONCE:
+        if read == len(files) or sum(reading.observation_count for reading in readings) > _JUDGED_AT_ONCE:
             yield _judged(files[read - len(readings) : read], readings, reader, waivers)
             readings = []
 
@@ -73,12 +74,12 @@ def document_of(storage: Storage, file: LedgerFile) -> Document:
 
 
 def _judged(
-    files: Sequence[LedgerFile], readings: Sequence[Reading], reader: ReturnReader, waivers: Waivers
+    files: Sequence[LedgerFile], readings: Sequence[PackedReading], reader: ReturnReader, waivers: Waivers
 ) -> list[JudgedFile]:
     today = now().date()
     return [
         JudgedFile(file, reading, waivers.cover(validation, reading.identity, today))
-        for file, reading, validation in zip(files, readings, validate(readings, reader.reference), strict=True)
+        for file, reading, validation in zip(files, readings, validate_packed(readings, reader.reference), strict=True)
     ]
 
 
@@ -92,8 +93,8 @@ def judge_collections(
     for file in files:
         members = collection.members_of(fetch(storage, file.sha256), state)
         _log.info("Verzameld: %s", file.file_name)
-        reading = collection.read_collection(storage, state, members)
-        [own] = validate([reading], reader.reference)
+        reading = pack(collection.read_collection(storage, state, members), reader.reference)
+        [own] = validate_packed([reading], reader.reference)
         folder = storage.contributions(members.sector_code, members.period)
         counting = [file.sha256 for file in members.members if not file.quarantined]
         results = _together([*own.rule_results, *rule_results_together(folder, counting)])

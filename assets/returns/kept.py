@@ -27,6 +27,7 @@ from warehouse.contributions import (
 from warehouse.observations import findings_json, read_findings, write_observations
 from warehouse.records import Finding
 from warehouse.storage import Storage, write_atomically
+from warehouse.texts import texts_of
 
 
 def pending(storage: Storage, state: State, files: Sequence[LedgerFile]) -> list[LedgerFile]:
@@ -100,11 +101,11 @@ def keep(storage: Storage, judged: JudgedFile, submission_id: str | None) -> Non
     if identity is not None and submission_id is not None:
         path = storage.observations(identity.sector_code, identity.period, submission_id)
         if collection.is_collection(identity):
-            own = [(judged.file.sha256, observation) for observation in collection.sums(judged.reading)]
+            own = texts_of(collection.sums(judged.reading.reading()))
             folder = storage.contributions(*identity.partition)
-            write_collection(folder, judged.members, own, submission_id, path)
+            write_collection(folder, judged.members, (judged.file.sha256, own), submission_id, path)
         else:
-            write_observations(path, submission_id, judged.file.sha256, judged.reading.observations)
+            write_observations(path, submission_id, judged.file.sha256, judged.reading.texts())
 
 
 def keep_judged_contributions(storage: Storage, judged: Iterable[JudgedFile]) -> None:
@@ -112,7 +113,7 @@ def keep_judged_contributions(storage: Storage, judged: Iterable[JudgedFile]) ->
     by_partition: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
     for one in judged:
         if one.reading.identity is not None:
-            observations = one.reading.observations if one.passed else []
+            observations = one.reading.texts() if one.passed else texts_of([])
             findings = [replace(finding, waiver=None) for finding in one.validation.findings]
             by_partition[one.reading.identity.partition].append(
                 Contribution(one.file.sha256, observations, findings, one.validation.rule_results)

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from assets.intake.archive import ChangedError
 from assets.returns.apart import TookTooMuchError, run_apart
-from assets.returns.personal import has_personal_data
+from assets.returns.packed import PackedReading, pack
 from assets.returns.read import ReturnReader, refused
 from assets.returns.workbook import WorkbookError
 from assets.returns.workbook.container import refuse_size
-from warehouse.records import Identity, Problem, Reading
+from warehouse.records import Identity, Problem
 from warehouse.reference import Reference
 
 _MANY = 20
@@ -49,11 +49,11 @@ def look_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> li
     for document, reading in zip(documents, _read_all(reader, documents), strict=True):
         if reading is not None:
             reader.read_before.keep(document.sha256, document.received_on, reading)
-        looks.append(FirstLook(reading.identity, has_personal_data(reading)) if reading is not None else None)
+        looks.append(FirstLook(reading.identity, reading.has_personal_data) if reading is not None else None)
     return looks
 
 
-def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[Reading]:
+def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[PackedReading]:
     """What each workbook says, in the order given; raises ChangedError when one is not the file with its sha256."""
     kept = [reader.read_before.take(document.sha256, document.received_on) for document in documents]
     unread = [document for document, reading in zip(documents, kept, strict=True) if reading is None]
@@ -65,14 +65,17 @@ def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> li
     return [reading for reading in readings if reading is not None]
 
 
-def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> Iterator[Reading | None]:
+def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> Iterator[PackedReading | None]:
     if len(documents) > _MANY:
         from expectations.validate import get_ready  # slow to import, and not needed in the processes that read
 
         Thread(target=get_ready).start()  # there is time for it while the others read
     made_from = reader.layout_folder, reader.reference.folder, _state_of(reader)
     for result in run_apart(_read, [(document, made_from) for document in documents]):
-        yield refused(Problem.TOOK_TOO_MUCH, str(result)) if isinstance(result, TookTooMuchError) else result
+        if isinstance(result, TookTooMuchError):
+            yield pack(refused(Problem.TOOK_TOO_MUCH, str(result)), reader.reference)
+        else:
+            yield result
 
 
 _MadeFrom = tuple[Path, Path, str]
@@ -93,15 +96,16 @@ def _reader_of(made_from: _MadeFrom) -> ReturnReader:
     return ReturnReader(layout_folder, Reference(reference_folder))
 
 
-def _read(task: tuple[Document, _MadeFrom]) -> Reading | None:
+def _read(task: tuple[Document, _MadeFrom]) -> PackedReading | None:
     document, made_from = task
+    reader = _reader_of(made_from)
     try:
         refuse_size(document.path.stat().st_size)
         content = document.path.read_bytes()
     except WorkbookError as error:
-        return refused(error.problem, str(error))
+        return pack(refused(error.problem, str(error)), reader.reference)
     except FileNotFoundError:
         return None
     if hashlib.sha256(content).hexdigest() != document.sha256:
         return None
-    return _reader_of(made_from).read(content, document.received_on)
+    return pack(reader.read(content, document.received_on), reader.reference)

@@ -17,9 +17,9 @@ from assets.intake.quarantine import settle
 from assets.returns import collection
 from assets.returns.judge import JudgedFile, rules_hash
 from assets.returns.kept import keep, keep_judged_contributions, observations_of
-from assets.returns.personal import has_personal_data, was_searched
+from assets.returns.packed import PackedReading
 from warehouse.periods import Period
-from warehouse.records import Identity, Reading, SubmissionStatus
+from warehouse.records import Identity, SubmissionStatus
 from warehouse.revisions import VersionPair, changes_figures, revisions_between
 from warehouse.storage import Storage
 
@@ -34,7 +34,7 @@ class HandledFile:
     status: str
 
 
-def says_the_same(state: State, reading: Reading) -> LedgerSubmission | None:
+def says_the_same(state: State, reading: PackedReading) -> LedgerSubmission | None:
     """The submission, in force or awaiting acceptance, that holds exactly these values."""
     if reading.identity is None:
         return None
@@ -78,8 +78,8 @@ class Registrar:
 
         What is in quarantine and can't be read stays there: nobody looked.
         """
-        looked_at = [one for one in judged if was_searched(one.reading)]
-        changed = [one.file for one in looked_at if has_personal_data(one.reading) is not one.file.quarantined]
+        looked_at = [one for one in judged if one.reading.was_searched]
+        changed = [one.file for one in looked_at if one.reading.has_personal_data is not one.file.quarantined]
         for file in changed:
             self._append({"event": "released" if file.quarantined else "quarantined", "sha256": file.sha256})
         if changed:

@@ -7,12 +7,15 @@ SQL file; a finding from here never changes what became of a return.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from expectations.frames import across_frame
+from expectations.catalogue import rules_across
+from expectations.frames import Frame, Row, each, without_gaps
 from expectations.limits import LIMITS_PATH
 from expectations.validate import Validation, evaluate
 from warehouse.presentation import dutch_number
@@ -36,31 +39,38 @@ def validate_across(connection: duckdb.DuckDBPyConnection, reference: Reference)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE change_limit AS FROM read_csv({quoted(LIMITS_PATH)})")
     scopes = [Scope(sha, name, one, sector, period) for one, sha, name, sector, period in _fetch(connection, _IN_FORCE)]
     by_submission = {scope.submission_id: scope for scope in scopes}
-    number = {scope: index for index, scope in enumerate(scopes)}
-    frames = {}
-    for path in sorted(_FOLDER.glob("*.sql")):
-        rows = run_query(connection, path)
-        for row in rows:
+    rows: dict[Scope, dict[str, list[Row]]] = {scope: {} for scope in scopes}
+    names = [path.stem for path in sorted(_FOLDER.glob("*.sql"))]
+    for name in names:
+        for row in run_query(connection, _FOLDER / f"{name}.sql"):
             scope = by_submission.get(row["submission_id"]) or Scope(
                 None, None, None, row["sector_code"], row["period"]
             )
-            row["reading"] = number.setdefault(scope, len(number))
-        frames[path.stem] = across_frame(path.stem, [_told(row, reference) for row in rows])
-    return list(zip(number, evaluate(frames, len(number)), strict=True))
+            rows.setdefault(scope, {}).setdefault(name, []).append(row)
+    frames = [
+        {name: Frame(found, _EXCESS, partial(_told, reference, name)) for name, found in by_name.items()}
+        for by_name in rows.values()
+    ]
+    validations = evaluate(frames, [rule for rule in rules_across() if rule.frame in names])
+    return list(zip(rows, validations, strict=True))
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
     return connection.execute(query).fetchall()
 
 
-def _told(row: dict[str, Any], reference: Reference) -> dict[str, Any]:
+_EXCESS = {"excess": each(itemgetter("excess"))}
+
+
+def _told(reference: Reference, frame: str, row: Row) -> Row:
     """A row as the sender reads it: figures the Dutch way, or what the cell holds where there is none."""
-    return {
+    told = {
         **row,
         "found": _shown(row["found"]) or row["literal"] or "leeg",
         "expected": _shown(row["expected"]),
         "measure_nl": reference.measures[row["measure"]].dutch_term,
     }
+    return without_gaps(frame, told)
 
 
 def _shown(value: Any) -> Any:

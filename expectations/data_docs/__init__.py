@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
-from expectations.catalogue import rule
+from expectations.catalogue import WithinFrame, rule
 from expectations.data_docs.offline import publish
-from expectations.validate import Rows, looked_at, new_context, suite
-from warehouse.records import Severity
+from expectations.frames import columns_of, frames_of
+from expectations.validate import Rows, new_context, rules_on, suite, suite_keys
+from warehouse.records import Reading, Severity
+from warehouse.reference import Reference
 
 _RUN_NAME = "alle opgaven"
 _WHERE = "Waar en wat"
@@ -33,6 +35,27 @@ _SEVERITIES = {
     Severity.INFO: ("info", "mededeling"),
 }
 """What Great Expectations calls a severity, and what its reader does."""
+
+
+def stacked_frames(readings: Sequence[Reading], reference: Reference) -> dict[str, pd.DataFrame]:
+    """The frames of these returns, one under the other; the column `reading` counts the returns from 0."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in get_args(WithinFrame)}
+    for number, reading in enumerate(readings):
+        for name, frame in frames_of(reading, reference).items():
+            rows[name] += [{"reading": number, **frame.row(row)} for row in range(len(frame))]
+    return {
+        name: pd.DataFrame(found, columns=["reading", *columns_of(name)], dtype=object) for name, found in rows.items()
+    }
+
+
+def looked_at(frames: Mapping[str, pd.DataFrame]) -> dict[Rows, pd.DataFrame]:
+    """The rows of these frames that each suite looks at."""
+    return {key: _chosen(frames[key[0]], key) for key in suite_keys() if key[0] in frames}
+
+
+def _chosen(frame: pd.DataFrame, key: Rows) -> pd.DataFrame:
+    condition = rules_on(key)[0].condition
+    return frame if condition is None else frame[frame[condition[0]] == condition[1]]
 
 
 def build_data_docs(frames: Mapping[str, pd.DataFrame], folder: Path, names: Sequence[str] = ()) -> Path:

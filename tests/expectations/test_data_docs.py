@@ -13,9 +13,8 @@ from urllib.parse import unquote
 import pytest
 
 from expectations.catalogue import load_catalogue
-from expectations.data_docs import build_data_docs, offline
-from expectations.frames import build_frames
-from expectations.validate import looked_at, validate
+from expectations.data_docs import build_data_docs, looked_at, offline, stacked_frames
+from expectations.validate import validate
 from tests.expectations.readings import REFERENCE, employer, reading
 from tests.returns.workbooks import POLITIE, UNL, read_sample
 from warehouse.records import Reading
@@ -30,7 +29,7 @@ ADDRESS = re.compile(r"url\(\s*['\"]?([^'\")\s]+)")
 
 
 def _build(folder: Path, *readings: Reading, names: tuple[str, ...] = ()) -> Path:
-    return build_data_docs(build_frames(readings, REFERENCE), folder, names)
+    return build_data_docs(stacked_frames(readings, REFERENCE), folder, names)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +76,7 @@ def test_a_rule_that_holds_is_shown_as_such(site: Path) -> None:
 
 
 def test_every_suite_has_a_page_and_every_suite_with_rows_a_result(site: Path) -> None:
-    frames = build_frames([read_sample(POLITIE), read_sample(UNL)], REFERENCE)
+    frames = stacked_frames([read_sample(POLITIE), read_sample(UNL)], REFERENCE)
     looked = looked_at(frames)
     assert len(list((site / "expectations").iterdir())) == len(looked)
     assert len(list((site / "validations").iterdir())) == sum(not rows.empty for rows in looked.values())

@@ -267,4 +267,4 @@ def test_workbooks_read_side_by_side_say_what_they_say_one_by_one() -> None:
     documents = [Document(path, sha256_of_file(path), TODAY) for path in sample_files()]
     together = read_side_by_side(ReturnReader(), documents)
     assert len(together) > 20
-    assert together == [READER.read(document.path.read_bytes(), TODAY) for document in documents]
+    assert [one.reading() for one in together] == [READER.read(one.path.read_bytes(), TODAY) for one in documents]

@@ -48,7 +48,7 @@ def _read(paths: Sequence[Path]) -> list[Read]:
     """What we read of workbooks; a figure converted from hours is left out, for the hours are there too."""
     documents = [Document(path, sha256_of_file(path), TODAY) for path in paths]
     return [
-        Read(path, [Figure(o.sheet, o.cell, o.value, o.unit) for o in reading.observations
+        Read(path, [Figure(o.sheet, o.cell, o.value, o.unit) for o in reading.reading().observations
                     if o.value is not None and o.converted_from is None], path)
         for path, reading in zip(paths, read_side_by_side(READER, documents), strict=True)
     ]  # fmt: skip

@@ -1,0 +1,77 @@
+"""A reading packed: what is asked of every one at hand, and the rest as bytes that are opened when it is asked for.
+
+So processes hand readings of thousands of figures over, and keep them until they are judged, for next to nothing. What
+a reading is belongs to the rows every room shares; how its figures are texts is `warehouse/texts.py`.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from assets.returns.personal import has_personal_data, was_searched
+from expectations.catalogue import rules_within
+from expectations.frames import Frame, frames_of
+from expectations.validate import Counted, Validation, count, validations_of
+from warehouse.records import Identity, Place, Problem, Reading
+from warehouse.reference import Reference
+from warehouse.texts import Texts, observations_of, texts_of
+
+
+@dataclass(frozen=True, slots=True)
+class PackedReading:
+    """What one workbook said, packed. `counted` is what the rules look at; `content` is the whole reading."""
+
+    identity: Identity | None
+    layout_hash: str
+    values_hash: str
+    observation_count: int
+    has_personal_data: bool
+    was_searched: bool
+    counted: Counted
+    content: bytes
+
+    def texts(self) -> Texts:
+        """The observations, as columns of text."""
+        texts: Texts = self._opened()[0]
+        return texts
+
+    def reading(self) -> Reading:
+        """The reading that was packed."""
+        texts, places, required, survey, said_by = self._opened()
+        told = [Place._make((*shown, Problem(problem))) for *shown, problem in zip(*places, strict=True)]
+        return Reading(self.identity, observations_of(texts), told, required, survey, self.layout_hash, said_by)
+
+    def _opened(self) -> Any:
+        return pickle.loads(self.content)
+
+
+def pack(reading: Reading, reference: Reference) -> PackedReading:
+    """Pack a reading, with what the rules look at in it."""
+    places = [list(column) for column in zip(*reading.places, strict=True)]
+    if places:
+        places[-1] = [problem.value for problem in places[-1]]
+    content = texts_of(reading.observations), places, reading.required, reading.survey, reading.said_by
+    return PackedReading(
+        reading.identity,
+        reading.layout_hash,
+        reading.values_hash,
+        len(reading.observations),
+        has_personal_data(reading),
+        was_searched(reading),
+        count(frames_of(reading, reference)),
+        pickle.dumps(content, pickle.HIGHEST_PROTOCOL),
+    )
+
+
+def validate_packed(readings: Sequence[PackedReading], reference: Reference) -> list[Validation]:
+    """Evaluate every rule within a return over these; only those in which something is found are opened."""
+
+    @lru_cache(maxsize=1)
+    def frames(number: int) -> dict[str, Frame]:
+        return frames_of(readings[number].reading(), reference)
+
+    return validations_of([one.counted for one in readings], frames, rules_within())
