@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from expectations.catalogue import Ratio
@@ -79,14 +79,16 @@ class Figures:
     def __init__(self, reading: Reading) -> None:
         self.observations = [o for o in reading.observations if o.unit != "none" or o.measure == "survey_weight"]
         self._by_measure: dict[str, list[Observation]] = defaultdict(list)
-        self._by_record: dict[tuple[str, str, str], Observation] = {}
-        self._by_subject: dict[tuple[Subject, str], Observation] = {}
+        self._rows: dict[tuple[str, str], dict[str, Observation]] = defaultdict(dict)
         for o in self.observations:
             self._by_measure[o.measure].append(o)
             if o.converted_from is None:
-                self._by_record[o.record, o.period, o.measure] = o
-            if o.role is Role.OWN:
-                self._by_subject.setdefault((subject(o), o.measure), o)
+                self._rows[o.record, o.period][o.measure] = o
+
+    @cached_property
+    def _by_subject(self) -> dict[tuple[Subject, str], Observation]:
+        """The first of the return's own figures of each measure and subject."""
+        return {(subject(o), o.measure): o for o in reversed(self.observations) if o.role is Role.OWN}
 
     def of(self, measure: str) -> Sequence[Observation]:
         """All figures of a measure, in their order."""
@@ -94,7 +96,11 @@ class Figures:
 
     def beside(self, observation: Observation, measure: str) -> Observation | None:
         """Another measure in the same row, of the same period."""
-        return self._by_record.get((observation.record, observation.period, measure))
+        return self.row_of(observation).get(measure)
+
+    def row_of(self, observation: Observation) -> Mapping[str, Observation]:
+        """All measures in the same row, of the same period."""
+        return self._rows[observation.record, observation.period]
 
     def elsewhere(self, observation: Observation, measure: str) -> Observation | None:
         """A measure of the same subject, of the return's own figures."""
@@ -113,9 +119,9 @@ def parts(figures: Figures, identities: Iterable[Sequence[str]]) -> Iterator[Com
     """Rows in which a total and all its parts stand: the total against the sum of the parts."""
     for total_measure, *part_measures in identities:
         for total in (o for o in figures.of(total_measure) if o.converted_from is None):
-            found = [figures.beside(total, measure) for measure in part_measures]
-            present = [o for o in found if o is not None]
-            if len(present) == len(found):
+            row = figures.row_of(total)
+            present = [row[measure] for measure in part_measures if measure in row]
+            if len(present) == len(part_measures):
                 known = total.value is not None and all(o.value is not None for o in present)
                 yield _compare(total, _of_parts(figures, total, present) if known else None, half_unit(total))
 
@@ -131,7 +137,8 @@ def _of_parts(figures: Figures, total: Observation, present: Sequence[Observatio
     loose = _ZERO
     for row in figures.own(total.measure, Level.EMPLOYER):
         in_total = row.period == total.period and (total.level is Level.SECTOR or row.group_name == total.group_name)
-        given = [part for part in (figures.beside(row, part.measure) for part in present) if part is not None]
+        beside = figures.row_of(row)
+        given = [beside[part.measure] for part in present if part.measure in beside]
         split = sum(map(_value, given), _ZERO)
         if in_total and row.value is None:
             loose += split

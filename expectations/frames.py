@@ -24,6 +24,7 @@ from warehouse.reference import Reference
 
 Row = dict[str, Any]
 _NO_SUBJECT = {Level.SECTOR: "Sectortotaal", Level.EMPLOYER: "Werkgever"}
+_WITH_VALUE = {status for status in Status if status.has_value}
 _BELOW_GROUP = {Level.EMPLOYER, Level.UNIT}
 _EVERY = ("sheet", "cell", "found", "expected")
 _COMPARISON = ("subject_nl", "measure", "measure_nl", "excess")
@@ -176,17 +177,18 @@ def _compared(comparisons: Sequence[Comparison], reference: Reference) -> Frame:
 
 def _observations(observations: Sequence[Observation], reference: Reference) -> Frame:
     measures = reference.measures
-    by_column: dict[str, Callable[[Observation], Any]] = {
-        "value": attrgetter("value"),
-        "unit": attrgetter("unit"),
-        "expected_unit": lambda o: measures[o.measure].unit,
-        "status": attrgetter("status"),
-        "role": attrgetter("role"),
-        "has_value": lambda o: o.value is not None or o.text_value is not None,
-        "expects_value": lambda o: o.status.has_value,
-        "may_be_negative": lambda o: measures[o.measure].may_be_negative,
-        "needs_employer": lambda o: o.level in _BELOW_GROUP,
-        "has_employer": lambda o: o.employer_code is not None,
+    look: dict[str, Callable[[Sequence[Observation]], Sequence[Any]]] = {
+        "value": each(attrgetter("value")),
+        "unit": each(attrgetter("unit")),
+        "expected_unit": lambda given: [measures[o.measure].unit for o in given],
+        "status": each(attrgetter("status")),
+        "role": each(attrgetter("role")),
+        "has_value": lambda given: [o.value is not None or o.text_value is not None for o in given],
+        "expects_value": lambda given: [o.status in _WITH_VALUE for o in given],
+        "may_be_negative": lambda given: [measures[o.measure].may_be_negative for o in given],
+        "needs_employer": lambda given: [o.level in _BELOW_GROUP for o in given],
+        "has_employer": lambda given: [o.employer_code is not None for o in given],
+        "times": _times,
     }
 
     def told(o: Observation) -> Row:
@@ -201,12 +203,13 @@ def _observations(observations: Sequence[Observation], reference: Reference) -> 
             "employer_name": o.employer_name,
         }
 
-    return Frame(observations, {"times": _times, **{name: each(one) for name, one in by_column.items()}}, told)
+    return Frame(observations, look, told)
 
 
 def _times(observations: Sequence[Observation]) -> list[int]:
     """How often the return gives what each says as a figure of its own: the same measure of the same subject."""
-    said = [(arithmetic.subject(o), o.measure) if o.role is Role.OWN else None for o in observations]
+    own = Role.OWN
+    said = [(*arithmetic.subject(o), o.measure) if o.role is own else None for o in observations]
     times = Counter(said)
     times[None] = 0
     return [times[one] for one in said]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -74,39 +74,43 @@ def evaluate(returns: Sequence[Mapping[str, Frame]], rules: Sequence[Rule]) -> l
 def count(frames: Mapping[str, Frame]) -> Counted:
     """Count the rows of one return, and tell those in which it is known that something is found."""
     told = {}
-    for key in suite_keys():
-        doubtful = set(frames[key[0]].doubtful()) if key[0] in frames else ()
-        if rows := [(looks, frames[key[0]].row(number)) for number, looks in _rows(frames, key) if number in doubtful]:
-            told[key] = rows
+    doubtful = {name: set(numbers) for name, frame in frames.items() if (numbers := frame.doubtful())}
+    for key in (key for key in suite_keys() if key[0] in doubtful):
+        frame = frames[key[0]]
+        told[key] = [(looks, frame.row(number)) for number, looks in _rows(frame, key) if number in doubtful[key[0]]]
     return Counted(tally(frames), told)
 
 
 def tally(frames: Mapping[str, Frame]) -> Tally:
     """Count the rows of one return by what rules look at in them."""
-    return {key: Counter(looks) for key in suite_keys() if (looks := _looks(frames, key)) is not None}
+    whole = {name: _counted(frame, name) for name, frame in frames.items() if frame}
+    return {key: _projected(whole[key[0]], key) for key in suite_keys() if key[0] in whole}
 
 
-def _looks(frames: Mapping[str, Frame], key: Rows) -> Iterable[Looks] | None:
-    """What the rules on some rows look at, a row each; None when there are no rows."""
-    if not (frame := frames.get(key[0])):
-        return None
-    looks = zip(*(frame.column(name) for name in columns_looked_at(key)), strict=True)
-    chosen = _chosen(frame, key)
-    return looks if chosen is None else compress(looks, chosen)
+def _counted(frame: Frame, name: str) -> Mapping[Looks, int]:
+    """The rows of a frame counted by all that any rule looks at."""
+    return Counter(zip(*(frame.column(column) for column in _columns_of_suites(name)), strict=True))
 
 
-def _rows(frames: Mapping[str, Frame], key: Rows) -> Iterable[tuple[int, Looks]]:
-    """The number of each row that some rules are about, and what they look at in it."""
-    if (looks := _looks(frames, key)) is None:
-        return ()
-    numbers, chosen = range(len(frames[key[0]])), _chosen(frames[key[0]], key)
-    return zip(numbers if chosen is None else compress(numbers, chosen), looks, strict=True)
+def _projected(whole: Mapping[Looks, int], key: Rows) -> Mapping[Looks, int]:
+    """The rows that some rules are about, counted by what those look at."""
+    columns, condition = _columns_of_suites(key[0]), rules_on(key)[0].condition
+    places = [columns.index(name) for name in columns_looked_at(key)]
+    where = None if condition is None else columns.index(condition[0])
+    counted: dict[Looks, int] = defaultdict(int)
+    for row, rows in whole.items():
+        if condition is None or where is None or row[where] == condition[1]:
+            counted[tuple([row[place] for place in places])] += rows
+    return dict(counted)
 
 
-def _chosen(frame: Frame, key: Rows) -> list[bool] | None:
-    """Which rows of a frame some rules are about; None for all."""
+def _rows(frame: Frame, key: Rows) -> Iterable[tuple[int, Looks]]:
+    """The number of each row of a frame that some rules are about, and what they look at in it."""
+    looks = enumerate(zip(*(frame.column(name) for name in columns_looked_at(key)), strict=True))
     condition = rules_on(key)[0].condition
-    return None if condition is None else [value == condition[1] for value in frame.column(condition[0])]
+    if condition is None:
+        return looks
+    return compress(looks, (value == condition[1] for value in frame.column(condition[0])))
 
 
 def validations_of(
@@ -142,7 +146,7 @@ def _told(
             told[key] = counted.told[key]
         else:
             frame = frames()[key[0]]
-            told[key] = [(looks, frame.row(number)) for number, looks in _rows(frames(), key) if looks in wanted]
+            told[key] = [(looks, frame.row(number)) for number, looks in _rows(frame, key) if looks in wanted]
     return told
 
 
@@ -253,6 +257,15 @@ def rules_on(key: Rows) -> tuple[Rule, ...]:
 def columns_looked_at(key: Rows) -> tuple[str, ...]:
     """The columns that the rules on some rows look at, in order of name."""
     return tuple(sorted({name for rule in rules_on(key) for name in rule.looked_at}))
+
+
+@cache
+def _columns_of_suites(frame: str) -> list[str]:
+    """The columns of a frame that any rule looks at, or has a condition on."""
+    keys = [key for key in suite_keys() if key[0] == frame]
+    conditions = [rules_on(key)[0].condition for key in keys]
+    looked_at = {name for key in keys for name in columns_looked_at(key)}
+    return sorted(looked_at | {condition[0] for condition in conditions if condition is not None})
 
 
 @cache

@@ -25,6 +25,8 @@ def withhold_contradicted(
 
     `alternatives` gives the other locale's reading by (sheet, cell, measure).
     """
+    if not alternatives:
+        return observations, []
     contradicted = {
         (o.sheet, o.cell, o.measure)
         for group in _sums(observations)

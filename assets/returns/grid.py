@@ -68,7 +68,12 @@ class Grid:
         self, kind: str, cell: Cell | None, found: str | None, expected: str | None, problem: Problem = Problem.NONE
     ) -> None:
         """Write down a place that was looked at."""
-        address = cell.address if cell else None
+        self.place_at(kind, cell.address if cell else None, found, expected, problem)
+
+    def place_at(
+        self, kind: str, address: str | None, found: str | None, expected: str | None, problem: Problem
+    ) -> None:
+        """Write down a place that was looked at, by its address."""
         self.reading.places.append(Place(kind, self.sheet.name, address, found, expected, problem))
 
     def header_text(self, line: int, position: int) -> str:

@@ -6,11 +6,10 @@ One cell at a time; what its neighbours say of it is `ambiguity.py`. Nothing is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -68,8 +67,7 @@ def load_tokens(path: Path) -> Tokens:
     return Tokens.model_validate(content)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadValue:
+class ReadValue(NamedTuple):
     """What a cell says. `alternative` is what its text would say in the other locale, where that is possible."""
 
     status: Status
@@ -155,7 +153,7 @@ def _number_text(text: str, unit: str, locale: Locale, tokens: Tokens) -> ReadVa
         return ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
     qualifier = parts["qualifier"] or None
     status = Status.APPROXIMATE if qualifier else Status.REPORTED
-    return replace(read, status=status, qualifier=qualifier, footnote=parts["footnote"])
+    return read._replace(status=status, qualifier=qualifier, footnote=parts["footnote"])
 
 
 def _split_number(folded: str, tokens: Tokens) -> dict[str, str | None] | None:

@@ -5,7 +5,9 @@ A record and its headers are found by `tables.py`; what a single number says is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from assets.returns.grid import Grid, Header, Record
 from assets.returns.layout import Layout, matcher, readable
@@ -21,15 +23,24 @@ _UNUSABLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
+class _When(NamedTuple):
+    """The period of figures as it is written, and whether it is that of the return."""
+
+    period: str
+    is_own: bool
+
+
+class _Spot(NamedTuple):
     """One cell of a record, and what it is about."""
 
     record: Record
     header: Header
     cell: Cell
+    address: str
+    literal: str | None
     employer_code: str | None
     remark: str | None
+    when: _When
 
 
 class RecordReader:
@@ -37,24 +48,38 @@ class RecordReader:
 
     def __init__(self, grid: Grid, layout: Layout, own: Period, tokens: Tokens, reference: Reference) -> None:
         self.grid, self.layout, self.own, self.tokens, self.reference = grid, layout, own, tokens, reference
+        self._when_of_header: dict[int, _When | None] = {}
 
     def read(self, record: Record, headers: list[Header]) -> None:
         """Read every measure of a record into the grid's reading."""
         code = record.code
         if record.name is not None and code is None and record.level in {Level.EMPLOYER, Level.UNIT}:
             code = self.reference.employer_code(self.layout.sector, record.level.value, record.name)
-        figures = [header for header in headers if header.layout.measure or header.layout.pattern]
-        self._check_merged([self.grid.cell(record.line, header.position) for header in figures])
+        figures = (header for header in headers if header.layout.measure or header.layout.pattern)
+        self._check_merged(self.grid.cell(record.line, header.position) for header in figures)
+        when = self._when(record.period)
         for header in headers:
             cell = self.grid.cell(record.line, header.position)
             if header.layout.part or header.layout.starts or header.layout.ignore:
                 self._check_part(header, self.grid.consume(cell))
             elif record.measures is None or header.field_id in record.measures:
                 self.grid.consume(cell)
-                self._read_spot(_Spot(record, header, cell, code, self._remark(record, header)))
+                remark, of_header = self._remark(record, header), self._when_of(header)
+                spot = _Spot(record, header, cell, cell.address, cell.literal, code, remark, of_header or when)
+                self._read_spot(spot)
 
-    def _check_merged(self, cells: list[Cell]) -> None:
+    def _when(self, period: Period) -> _When:
+        return _When(str(period), period == self.own)
+
+    def _when_of(self, header: Header) -> _When | None:
+        """The period that a header gives its figures; None when that is their record's."""
+        if header.position not in self._when_of_header:
+            self._when_of_header[header.position] = self._when(header.period) if header.period else None
+        return self._when_of_header[header.position]
+
+    def _check_merged(self, given: Iterator[Cell]) -> None:
         """One place for a record whose cells are all its own, or one for each that is merged with others."""
+        cells = list(given) if self.grid.sheet.merged else list(islice(given, 1))
         merged = [cell for cell in cells if (cell.row, cell.column) in self.grid.sheet.merged]
         for cell in merged:
             first = self.grid.sheet.cell(*self.grid.sheet.merged[cell.row, cell.column])
@@ -109,13 +134,13 @@ class RecordReader:
         if not self._unit_cell_fits(spot.header, unit):
             read = ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
         if layout.estimated and read.status is Status.REPORTED:
-            read = replace(read, status=Status.ESTIMATED)
+            read = read._replace(status=Status.ESTIMATED)
         if read.problem is Problem.NONE and (doubt := self._doubt(spot, read)) is not Problem.NONE:
-            read = replace(read, problem=doubt)
+            read = read._replace(problem=doubt)
         self._observe(spot, measure, read)
         if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
-            as_jobs = replace(read, value=jobs, alternative=None, problem=Problem.NONE)
+            as_jobs = read._replace(value=jobs, alternative=None, problem=Problem.NONE)
             observation = self._observation(spot, layout.converts_to, as_jobs)
             self.grid.reading.observations.append(observation._replace(converted_from=measure))
 
@@ -155,46 +180,45 @@ class RecordReader:
 
     def _observe(self, spot: _Spot, measure: str, read: ReadValue) -> None:
         dutch = self.reference.measures[measure].dutch_term
-        self.grid.place("value", spot.cell, spot.cell.literal, dutch, read.problem)
+        self.grid.place_at("value", spot.address, spot.literal, dutch, read.problem)
         if read.alternative is not None:
-            self.grid.reading.alternatives[self.grid.sheet.name, spot.cell.address, measure] = read.alternative
+            self.grid.reading.alternatives[self.grid.sheet.name, spot.address, measure] = read.alternative
         self.grid.reading.observations.append(self._observation(spot, measure, read))
 
     def _observation(self, spot: _Spot, measure: str, read: ReadValue) -> Observation:
-        record, layout, cell = spot.record, spot.header.layout, spot.cell
-        period = spot.header.period or record.period
-        known = self.reference.measures[measure]
-        role = self._role(spot, period)
-        adds_up = record.level is Level.EMPLOYER and role is Role.OWN and period == self.own and known.additive
+        record, layout = spot.record, spot.header.layout
+        known, survey = self.reference.measures[measure], self.grid.table.survey
+        role = self._role(spot)
+        adds_up = known.additive and spot.when.is_own and record.level is Level.EMPLOYER and role is Role.OWN
         return Observation(
             sector_code=layout.sector or self.layout.sector,
             level=record.level,
             employer_code=spot.employer_code,
             employer_name=record.name,
             group_name=record.group,
-            period=str(period),
+            period=spot.when.period,
             role=role,
             measure=measure,
             value=read.value,
             text_value=None,
             unit=known.unit,
             status=read.status,
-            counts=adds_up and not self.grid.table.survey and read.value is not None,
+            counts=adds_up and not survey and read.value is not None,
             sheet=self.grid.sheet.name,
-            cell=cell.address,
+            cell=spot.address,
             record=record.key,
-            literal=cell.literal,
+            literal=spot.literal,
             decimals=read.decimals,
             qualifier=read.qualifier,
             footnote=read.footnote,
             remark=spot.remark,
-            survey=self.grid.table.survey,
+            survey=survey,
         )
 
-    def _role(self, spot: _Spot, period: Period) -> Role:
+    def _role(self, spot: _Spot) -> Role:
         """Repeated when the layout says so, or when the figure is of another period than the return's."""
         if spot.record.repeats:
             return Role.REPEATED
-        stated = spot.header.layout.role or self.grid.table.role
-        is_own = period == self.own or spot.header.layout.period == "first_half"
-        return stated or (Role.OWN if is_own else Role.REPEATED)
+        layout = spot.header.layout
+        is_own = spot.when.is_own or layout.period == "first_half"
+        return layout.role or self.grid.table.role or (Role.OWN if is_own else Role.REPEATED)
