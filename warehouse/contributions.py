@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from warehouse.observations import frame_of_texts, load_observations, write_parquet
+from warehouse.observations import frame_of_texts, give_observations, write_parquet
 from warehouse.queries import ask
 from warehouse.records import Finding, Level, Observation, Outcome, Role, RuleResult, Severity, Status
 from warehouse.storage import quoted
@@ -37,7 +37,7 @@ class Contribution:
 def keep_contributions(folder: Path, contributions: Sequence[Contribution]) -> None:
     """Keep these, each in place of what was kept of the same file."""
     with duckdb.connect() as connection:
-        load_observations(connection, ((one.file_sha256, one.observations) for one in contributions))
+        give_observations(connection, ((one.file_sha256, one.observations) for one in contributions))
         _load(connection, "finding", Finding, ((one.file_sha256, f) for one in contributions for f in one.findings))
         _load(
             connection, "rule_result", RuleResult,
@@ -106,7 +106,7 @@ def write_collection(
 ) -> None:
     """Write the observations of a collection: those of these files, and its own, with the sha256 of its list."""
     with duckdb.connect() as connection:
-        load_observations(connection, [own])
+        give_observations(connection, [own])
         _load_members(connection, files)
         rows = f"FROM read_parquet({quoted(_path(folder, 'observation'))}) SEMI JOIN member USING (file_sha256)"
         write_parquet(

@@ -26,13 +26,13 @@ _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "
 
 def write_observations(path: Path, submission_id: str, file_sha256: str, observations: Texts) -> None:
     """Write the observations of a submission, made in one file."""
-    with duckdb.connect() as connection:
-        load_observations(connection, [(file_sha256, observations)])
+    with duckdb.connect(config={"threads": 1}) as connection:  # more of them cost more than they gain for one return
+        give_observations(connection, [(file_sha256, observations)])
         write_parquet(connection, f"SELECT '{submission_id}' AS submission_id, * FROM observation", path)
 
 
-def load_observations(connection: duckdb.DuckDBPyConnection, observations: Iterable[tuple[str, Texts]]) -> None:
-    """Make the temporary table `observation`, of observations and the sha256 of the file that they were made in.
+def give_observations(connection: duckdb.DuckDBPyConnection, observations: Iterable[tuple[str, Texts]]) -> None:
+    """Make the temporary view `observation`, of observations and the sha256 of the file that they were made in.
 
     Values go as text and are cast, so that no float ever touches them.
     """
@@ -43,9 +43,8 @@ def load_observations(connection: duckdb.DuckDBPyConnection, observations: Itera
             columns_of[name] += texts[name]
     frame = pd.DataFrame(columns_of, dtype="str")
     columns = ", ".join(f"CAST({name} AS {_TYPES.get(name, 'VARCHAR')}) AS {name}" for name in frame.columns)
-    connection.register("frame", frame)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE observation AS SELECT {columns} FROM frame")
-    connection.unregister("frame")
+    connection.register("observation_texts", frame)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW observation AS SELECT {columns} FROM observation_texts")
 
 
 def frame_of_texts(names: Iterable[str], rows: Iterable[tuple[str, object]]) -> pd.DataFrame:
