@@ -12,11 +12,11 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import compress
 from typing import Any, NamedTuple
 
-from expectations.catalogue import Rule, load_catalogue, rules_within
+from expectations.catalogue import Rule, load_catalogue, rule, rules_within
 from expectations.frames import Frame, Row, dutch, frames_of
 from warehouse.records import Finding, Outcome, Reading, RuleResult, Severity, SubmissionStatus
 from warehouse.reference import Reference
@@ -125,7 +125,7 @@ def validations_of(
     }
     validations = []
     for number, counted in enumerate(returns):
-        results = [_result(rule, counted.tally.get((rule.frame, rule.when), {}), failing) for rule in rules]
+        results = _results(counted, rules, failing)
         found = [
             rule for rule, one in zip(rules, results, strict=True) if one.places_failed or one.places_not_evaluable
         ]
@@ -154,13 +154,35 @@ _Failing = Mapping[Rows, Mapping[Looks, frozenset[str]]]
 """The rules that fail on rows that look like that; rows on which none fails are left out."""
 
 
-def _result(rule: Rule, counted: Mapping[Looks, int], failing: _Failing) -> RuleResult:
-    """What a rule came to over one return."""
-    places, wrong = sum(counted.values()), failing[rule.frame, rule.when]
-    failures = sum(counted[looks] for looks in counted.keys() & wrong.keys() if rule.id in wrong[looks])
-    unknown = counted.get(_NO_EXCESS, 0) if rule.looked_at == ["excess"] else 0
-    outcome = Outcome.HOLDS if places > unknown else Outcome.NOT_EVALUABLE
-    return RuleResult(rule.id, Outcome.FAILS if failures else outcome, places, failures, unknown)
+def _results(counted: Counted, rules: Sequence[Rule], failing: _Failing) -> list[RuleResult]:
+    """What rules came to over one return."""
+    found = {key: _Found.of(counted.tally.get(key, {}), failing[key]) for key in suite_keys()}
+    return [_result(rule.id, found[rule.frame, rule.when]) for rule in rules]
+
+
+class _Found(NamedTuple):
+    """How many rows of one return some rules are about, can't be evaluated, and each of the rules fails on."""
+
+    places: int
+    unknown: int
+    failures: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, counted: Mapping[Looks, int], wrong: Mapping[Looks, frozenset[str]]) -> _Found:
+        failures: Counter[str] = Counter()
+        for looks in counted.keys() & wrong.keys() if wrong else ():
+            for rule_id in wrong[looks]:
+                failures[rule_id] += counted[looks]
+        return cls(sum(counted.values()), counted.get(_NO_EXCESS, 0), tuple(failures.items()))
+
+
+@lru_cache(maxsize=32_768)
+def _result(rule_id: str, found: _Found) -> RuleResult:
+    """What a rule came to: remembered, for of thousands of returns most come to the same."""
+    unknown = found.unknown if rule(rule_id).looked_at == ["excess"] else 0
+    failures = dict(found.failures).get(rule_id, 0)
+    outcome = Outcome.HOLDS if found.places > unknown else Outcome.NOT_EVALUABLE
+    return RuleResult(rule_id, Outcome.FAILS if failures else outcome, found.places, failures, unknown)
 
 
 def _findings(rule: Rule, told: Sequence[tuple[Looks, Row]], failing: _Failing) -> list[Finding]:
@@ -214,17 +236,17 @@ def _failed_rows(key: Rows, looks: Sequence[Looks]) -> dict[str, set[int]]:
 
     by_column = zip(columns_looked_at(key), zip(*looks, strict=True), strict=True)
     frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in by_column})
-    batch = _batch_definition(key).get_batch({"dataframe": frame.assign(row=range(len(frame)))})
+    batch = _batch_definition().get_batch({"dataframe": frame.assign(row=range(len(frame)))})
     failed: dict[str, set[int]] = {}
-    for result in _results(batch, suite(key), "BOOLEAN_ONLY"):
+    for result in _evaluated(batch, suite(key), "BOOLEAN_ONLY"):
         if not result.success:
             rule_id = result.expectation_config.meta["rule"]
-            [told] = _results(batch, _suite_of_rule(rule_id), _ROWS_TOLD)
+            [told] = _evaluated(batch, _suite_of_rule(rule_id), _ROWS_TOLD)
             failed[rule_id] = {int(row["row"]) for row in told.result["unexpected_index_list"]}
     return failed
 
 
-def _results(batch: Any, expectations: Any, result_format: Any) -> Any:
+def _evaluated(batch: Any, expectations: Any, result_format: Any) -> Any:
     """The results of a suite on a batch; raises RuleError when a rule could not be evaluated by Great Expectations."""
     results = batch.validate(expectations, result_format=result_format).results
     for result in results:
@@ -271,7 +293,7 @@ def _columns_of_suites(frame: str) -> list[str]:
 @cache
 def suite(key: Rows) -> Any:
     """The suite for some rows of a frame, made from the catalogue."""
-    return _made(_name(key), rules_on(key))
+    return _made(" where ".join(filter(None, key)), rules_on(key))
 
 
 @cache
@@ -294,24 +316,15 @@ def _made(name: str, rules: Sequence[Rule]) -> Any:
 
 
 @cache
-def _batch_definition(key: Rows) -> Any:
-    asset = _data_source().add_dataframe_asset(_name(key))
-    return asset.add_batch_definition_whole_dataframe(_name(key))
-
-
-def _name(key: Rows) -> str:
-    return " where ".join(filter(None, key))
-
-
-@cache
-def _data_source() -> Any:
-    """Where the frames are looked at; made once, because that is dear."""
-    return new_context().data_sources.add_pandas("returns")
+def _batch_definition() -> Any:
+    """How rows are looked at; made once, because that is dear."""
+    asset = new_context().data_sources.add_pandas("returns").add_dataframe_asset("rows")
+    return asset.add_batch_definition_whole_dataframe("rows")
 
 
 def get_ready() -> None:
     """Import Great Expectations ahead of the first validation; that takes seconds."""
-    _data_source()
+    _batch_definition()
 
 
 def new_context() -> Any:

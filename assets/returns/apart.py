@@ -6,6 +6,7 @@ such a process is not here.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -25,6 +26,8 @@ from assets.returns.workbook.file_limits import FILE_LIMITS, FileLimits
 _AT_A_TIME = 8
 _MOST_PROCESSES = 4
 """Each may take as much memory as `file_limits.yaml` says, and together they must fit in one machine."""
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+"""A workbook is hundreds of thousands of small objects and no cycles: looking for those took a sixth of the time."""
 _PRELOADED = ["assets.returns.side_by_side", "assets.returns.annotate"]
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -124,6 +127,7 @@ os.register_at_fork(
 
 def _limit_memory(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _run(function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> list[_Result]:
