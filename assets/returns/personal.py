@@ -7,11 +7,10 @@ must be told, such as the name of a file, is told without it. Keeping such a fil
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from functools import lru_cache
 
 from assets.returns.workbook import Cell, Sheet, Workbook, normalise
-from assets.returns.workbook.beside import TextBeside
 from warehouse.records import Place, Problem, Reading
 
 # Nine digits, also in groups with dots, spaces or dashes; not in a longer number, nor the whole part of an amount.
@@ -61,20 +60,17 @@ def without_numbers(text: str, own_codes: Set[str] = frozenset()) -> str:
 
 
 def personal_places(
-    workbook: Workbook,
-    beside: Iterable[TextBeside],
-    figures: Collection[tuple[str, str]],
-    own_codes: Set[str] = frozenset(),
+    workbook: Workbook, figures: Collection[tuple[str, str]], own_codes: Set[str] = frozenset()
 ) -> list[Place]:
     """A place for each cell that looks like data of a person, on every sheet, hidden or not; one for each clean sheet.
 
-    Notes and the names of sheets are looked at too, and the texts `beside` the cells; a number among those that stands
+    Notes and the names of sheets are looked at too, and the texts beside the cells; a number among those that stands
     in a cell too is judged there, as a copy for a pivot table is. `figures` are the cells, as (sheet, address), that
     hold a figure by the layout: those are numbers of jobs or hours. `own_codes` are the codes on our list of employers:
     a number is given out to an organisation or to a person, never to both.
     """
     in_cells = [place for sheet in workbook.sheets for place in _of_sheet(sheet, figures, own_codes)]
-    return in_cells + list(_beside_cells(workbook, beside, own_codes))
+    return in_cells + list(_beside_cells(workbook, own_codes))
 
 
 def _of_sheet(sheet: Sheet, figures: Collection[tuple[str, str]], own_codes: Set[str]) -> Iterator[Place]:
@@ -92,9 +88,9 @@ def _of_sheet(sheet: Sheet, figures: Collection[tuple[str, str]], own_codes: Set
         yield Place("personal", name, None, None)
 
 
-def _beside_cells(workbook: Workbook, beside: Iterable[TextBeside], own_codes: Set[str]) -> Iterator[Place]:
+def _beside_cells(workbook: Workbook, own_codes: Set[str]) -> Iterator[Place]:
     found: dict[tuple[str, str], set[str]] = {}
-    for place, part, text in beside:
+    for place, part, text in workbook.beside:
         if not _FRACTION.fullmatch(text):
             found.setdefault((place, part), set()).update(set(_numbers(normalise(text))) - own_codes)
     if any(found.values()):

@@ -6,21 +6,13 @@ format (`.xls`) has no parts to look in.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 from xml.parsers import expat
 
-
-class TextBeside(NamedTuple):
-    """A text that stands in no cell: the kind of its place, in Dutch, the part of the file, and the text."""
-
-    place: str
-    part: str
-    text: str
+from assets.returns.workbook.cells import TextBeside
+from assets.returns.workbook.package import Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +55,16 @@ _ARGUMENTS = frozenset({"definedName", "formula1", "formula2"})
 _CELLS = re.compile(rb"<(?:\w+:)?sheetData>.*</(?:\w+:)?sheetData>", re.DOTALL)
 
 
-def texts_beside(content: bytes) -> Iterator[TextBeside]:
+def texts_beside(package: Package) -> Iterator[TextBeside]:
     """All texts beside the cells of an `.xlsx` or `.ods`, a paragraph each; of a part up to where it is no XML.
 
     What programs write about a file for themselves is left out: identifiers, labels, properties of document systems.
     """
-    if not content.startswith(b"PK"):
-        return
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for part in archive.namelist():
-            kind = next((kind for kind in _KINDS if kind.part.fullmatch(part)), None)
-            if kind:
-                data = _CELLS.sub(b"", archive.read(part))  # the readers give those
-                yield from (TextBeside(kind.place, part, text) for text in _Listener(kind.elements).texts_of(data))
+    for part in package.names:
+        kind = next((kind for kind in _KINDS if kind.part.fullmatch(part)), None)
+        if kind:
+            data = _CELLS.sub(b"", package.read(part))  # the readers give those
+            yield from (TextBeside(kind.place, part, text) for text in _Listener(kind.elements).texts_of(data))
 
 
 @dataclass(slots=True)

@@ -118,12 +118,21 @@ class Sheet:
         return tuple(self.cells[key] for key in sorted(self.cells) if not self.cells[key].is_blank)
 
 
+class TextBeside(NamedTuple):
+    """A text that stands in no cell: the kind of its place, in Dutch, the part of the file, and the text."""
+
+    place: str
+    part: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A file's sheets, in order, and what came along with them that is not read."""
+    """A file's sheets, in order, the texts beside their cells, and what came along with them that is not read."""
 
     sheets: tuple[Sheet, ...]
     companions: tuple[tuple[Problem, str], ...] = ()
+    beside: tuple[TextBeside, ...] = ()
 
 
 @lru_cache(maxsize=4096)
