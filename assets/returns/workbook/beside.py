@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from assets.returns.workbook.cells import TextBeside
-from assets.returns.workbook.package import Package
+from assets.returns.workbook.package import Package, remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,20 @@ def texts_beside(package: Package) -> Iterator[TextBeside]:
     What programs write about a file for themselves is left out: identifiers, labels, properties of document systems.
     """
     for part in package.names:
-        kind = next((kind for kind in _KINDS if kind.part.fullmatch(part)), None)
+        kind = _kind_of(part)
         if kind:
             data = _CELLS.sub(b"", package.read(part))  # the readers give those
-            yield from (TextBeside(kind.place, part, text) for text in _Listener(kind.elements).texts_of(data))
+            yield from (TextBeside(kind.place, part, text) for text in _texts(data, kind.elements))
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(part: str) -> _Kind | None:
+    return next((kind for kind in _KINDS if kind.part.fullmatch(part)), None)
+
+
+@remembered
+def _texts(data: bytes, elements: frozenset[str]) -> tuple[str, ...]:
+    return tuple(_Listener(elements).texts_of(data))
 
 
 @dataclass(slots=True)

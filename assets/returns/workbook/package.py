@@ -1,4 +1,4 @@
-"""The parts of a workbook that is a zip file, each unpacked once while the workbook is read.
+"""The parts of a workbook that is a zip file: each unpacked once, and one that stands in many workbooks made out once.
 
 Whether they may be unpacked at all is for `container.py` to say; what they hold is the readers'.
 """
@@ -7,8 +7,29 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar, TypeVarTuple
 
+_More = TypeVarTuple("_More")
+_Result = TypeVar("_Result")
+_SMALL = 32_768  # bytes of a part that is remembered
+_REMEMBERED = 64
 _KEPT = 20_000_000  # bytes of all parts together; what is beyond is unpacked again, and not held for as long
+
+
+def remembered(function: Callable[[bytes, *_More], _Result]) -> Callable[[bytes, *_More], _Result]:
+    """A function of the bytes of a part that remembers what it made of small ones; nobody may change the result.
+
+    Workbooks made from one template have the same styles and relations, and much the same around the rows of a sheet.
+    """
+    known = lru_cache(maxsize=_REMEMBERED)(function)
+
+    @wraps(function)
+    def made_of(data: bytes, *more: *_More) -> _Result:
+        return known(data, *more) if len(data) <= _SMALL else function(data, *more)
+
+    return made_of
 
 
 class Package:

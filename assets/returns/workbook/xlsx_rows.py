@@ -48,7 +48,7 @@ _BOOLEANS = {"0": False, "1": True}
 class Book:
     """What the sheets of a workbook share; `texts` by their number as it is written."""
 
-    styles: list[Style]
+    styles: tuple[Style, ...]
     texts: dict[str, str]
     epoch: datetime
     attributes: _CellAttributes = field(init=False)
@@ -61,7 +61,7 @@ class Book:
 class _CellAttributes(dict[str, tuple[str, Style]]):
     """Kind of value (`date` for a number shown as one) and style, by a cell's attributes as they are written."""
 
-    def __init__(self, styles: list[Style]) -> None:
+    def __init__(self, styles: tuple[Style, ...]) -> None:
         super().__init__()
         self._styles = styles
 

@@ -9,6 +9,8 @@ import re
 from typing import NoReturn
 from xml.etree import ElementTree
 
+from assets.returns.workbook.package import remembered
+
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _TEXT = f"{MAIN}t"
 RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -38,6 +40,7 @@ def checked(data: bytes) -> bytes:
     return data
 
 
+@remembered
 def parsed(data: bytes, root: str) -> ElementTree.Element:
     """The root element of a part. It must have this tag; entities can't be there, so the parser is safe."""
     element = ElementTree.fromstring(checked(data))
