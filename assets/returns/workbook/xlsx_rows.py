@@ -150,7 +150,7 @@ class Rows:
         columns, attributes, texts = self._book.columns, self._book.attributes, self._book.texts
         row_text, number_kind, text_kind = str(row), CellKind.NUMBER, CellKind.TEXT
         for groups in _CELL.findall(text, start):
-            whole, letters, digits, written, formula, formula_text, number, _, _, _ = groups
+            whole, letters, digits, written, formula, formula_text, number, stored, inline, inline_text = groups
             start += len(whole)
             column = columns[letters]
             if digits != row_text or column <= last:
@@ -162,9 +162,11 @@ class Rows:
                 cells[row, column] = _MAKE(
                     (row, column, number_kind, Decimal(number), decimals, style.is_percentage, style.fill)
                 )
-            elif kind == "s" and number and (content := texts[number]).strip():
+            elif (kind == "s" and number and (content := texts[number]).strip()) or (
+                kind == "inlineStr" and inline_text and (content := unescaped(inline_text)).strip()
+            ):
                 cells[row, column] = _MAKE((row, column, text_kind, content, None, False, style.fill))
-            else:
+            elif kind != "n" or number or stored or formula or inline or style.fill:
                 cell = _other((row, column), kind, style, _Written._make(groups), self._book)
                 if cell is not None:
                     cells[row, column] = cell
