@@ -5,14 +5,14 @@ The file's name is never looked at: senders rename, and the name of last year's 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
 from assets.returns.layout import Layout, LayoutFile, Layouts, RecogniseLayout, groups_of, matcher, readable
 from assets.returns.tables import period_from_groups
-from assets.returns.workbook import Sheet, Workbook, normalise
+from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, normalise
 from warehouse.periods import Period
 from warehouse.records import Identity, Place, Problem
 
@@ -101,7 +101,7 @@ def _contradiction(period: Period, leading: Period) -> Problem:
 def _mentions(workbook: Workbook, recognise: RecogniseLayout) -> Iterator[_Mention]:
     """Every sheet name and cell that names a period by one of the sender's patterns."""
     for sheet in workbook.sheets:
-        for cell, text in _texts(sheet, matcher(recognise.cells or ".*")):
+        for cell, text in _texts(sheet, recognise.cells or ".*"):
             for pattern in recognise.period:
                 groups = groups_of(pattern, normalise(text))
                 period = period_from_groups(groups, None) if groups else None
@@ -109,11 +109,15 @@ def _mentions(workbook: Workbook, recognise: RecogniseLayout) -> Iterator[_Menti
                     yield _Mention(sheet.name, cell, text, period, groups)
 
 
-def _texts(sheet: Sheet, addresses: re.Pattern[str]) -> Iterator[tuple[str | None, str]]:
+def _texts(sheet: Sheet, addresses: str) -> Iterator[tuple[str | None, str]]:
     """The name of a sheet and what stands in its cells, as far as their addresses fit a pattern."""
-    if addresses.fullmatch(""):
+    if matcher(addresses).fullmatch(""):
         yield None, sheet.name
     for cell in sheet.filled_cells:
-        address = cell.address
-        if addresses.fullmatch(address):
-            yield address, cell.literal or ""
+        if _is_at(addresses, cell.row, cell.column):
+            yield cell.address, cell.literal or ""
+
+
+@lru_cache(maxsize=32_768)
+def _is_at(addresses: str, row: int, column: int) -> bool:
+    return matcher(addresses).fullmatch(Cell(row, column, CellKind.BLANK).address) is not None

@@ -102,18 +102,18 @@ class _Listener:
         return self._texts
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = _local(tag)
+        name = tag.rpartition(":")[2]
         self._depth_within += name in self.elements
         if not self._depth_within:
             return
         self._break(name)
         self._depth_of_lines += name in _LINES
-        self._texts += [value for key, value in attributes.items() if _local(key) in _ATTRIBUTES]
+        self._texts += [value for key, value in attributes.items() if key.rpartition(":")[2] in _ATTRIBUTES]
 
     def _end(self, tag: str) -> None:
         if not self._depth_within:
             return
-        name = _local(tag)
+        name = tag.rpartition(":")[2]
         self._depth_of_lines -= name in _LINES
         if name in _ARGUMENTS:
             self._pieces = [piece.replace(",", ", ") for piece in self._pieces]
@@ -134,7 +134,3 @@ class _Listener:
     def _hear(self, text: str) -> None:
         if self._depth_within:
             self._pieces.append(text)
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]

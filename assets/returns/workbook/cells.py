@@ -91,9 +91,10 @@ class Cell(NamedTuple):
     @property
     def literal(self) -> str | None:
         """What the cell holds, as text; None for a blank cell."""
-        if self.value is None:
-            return None
-        return f"{self.value:f}" if isinstance(self.value, Decimal) else str(self.value)
+        value = self.value
+        if value is None or isinstance(value, str):
+            return value
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 @dataclass
@@ -115,7 +116,7 @@ class Sheet:
     @cached_property
     def filled_cells(self) -> tuple[Cell, ...]:
         """All cells that hold something, in reading order."""
-        return tuple(self.cells[key] for key in sorted(self.cells) if not self.cells[key].is_blank)
+        return tuple(cell for _, cell in sorted(self.cells.items()) if cell.kind is not CellKind.BLANK)
 
 
 class TextBeside(NamedTuple):

@@ -6,6 +6,7 @@ How one part is parsed and what makes it odd belongs here; what the parts mean d
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NoReturn
 from xml.etree import ElementTree
 
@@ -51,7 +52,12 @@ def parsed(data: bytes, root: str) -> ElementTree.Element:
 
 def unescaped(text: str) -> str:
     """Text as it stands between tags, with its references replaced."""
-    return _REFERENCE.sub(_character, text) if "&" in text else text
+    return _without_references(text) if "&" in text else text
+
+
+@lru_cache(maxsize=1024)
+def _without_references(text: str) -> str:
+    return _REFERENCE.sub(_character, text)
 
 
 def _character(reference: re.Match[str]) -> str:
