@@ -12,6 +12,7 @@ import re
 import zipfile
 import zlib
 from datetime import datetime
+from functools import lru_cache
 from xml.etree import ElementTree
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
@@ -64,11 +65,11 @@ def _related(package: Package, name: str) -> dict[str, tuple[str, str]]:
     folder, file = posixpath.split(name)
     path = f"{folder}/_rels/{file}.rels"
     root = parsed(_part(package, path), f"{_PACKAGE}Relationships") if path in package.names else ()
-    return {element.attrib["Id"]: (element.attrib["Type"], _target(folder, element)) for element in root}
+    return {one.attrib["Id"]: (one.attrib["Type"], _target(folder, one.attrib["Target"])) for one in root}
 
 
-def _target(folder: str, element: ElementTree.Element) -> str:
-    target = element.attrib["Target"]
+@lru_cache(maxsize=1024)
+def _target(folder: str, target: str) -> str:
     if target.startswith("/"):
         return target[1:]
     return posixpath.normpath(posixpath.join(folder, target))
@@ -83,7 +84,7 @@ def _read(package: Package) -> Workbook:
         not_understood("no workbook, or more than one")
     started = parsed(_part(package, "_rels/.rels"), f"{_PACKAGE}Relationships")
     if (f"{RELATIONSHIPS}/officeDocument", "xl/workbook.xml") not in {
-        (element.attrib["Type"], _target("", element)) for element in started
+        (element.attrib["Type"], _target("", element.attrib["Target"])) for element in started
     }:
         not_understood("a file that does not start at its workbook")
     root = parsed(_part(package, "xl/workbook.xml"), f"{MAIN}workbook")
