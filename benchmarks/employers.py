@@ -32,7 +32,7 @@ from warehouse.periods import Period
 from warehouse.reference import REFERENCE_FOLDER, Reference
 
 _SECTOR, _PERIOD, _ROUNDS = "po", Period.parse("2025"), 3
-_MODEL = ("00000000", "Voorbeeldbestuur 00000000")
+_MODEL = ("39999999", "Voorbeeldbestuur 39999999")  # digits that stand nowhere else in it, such as in a colour
 _FIRST_ANSWER, _AT_FIRST_FILES = 9, 250
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from assets.returns.personal import has_number, personal_places
 from assets.returns.workbook import open_workbook
-from assets.returns.workbook.beside import texts_beside
 from warehouse.reference import Reference
 
 _SAMPLES = Path(__file__).parent.parent / "raw" / "samples"
@@ -94,10 +93,10 @@ def _made() -> Iterator[tuple[str, int, int]]:
 def _samples() -> Iterator[tuple[str, int, int]]:
     contents = [path.read_bytes() for path in sorted(_SAMPLES.rglob("*.*")) if path.suffix != ".md"]
     books = [open_workbook(content) for content in contents]
-    beside = [beside.text for content in contents for beside in texts_beside(content)]
+    beside = [beside.text for book in books for beside in book.beside]
     cells = [cell.literal or "" for book in books for sheet in book.sheets for cell in sheet.filled_cells]
     codes = sorted(Reference().employer_codes)
-    places = [place for book in books for place in personal_places(book, (), ()) if place.cell]
+    places = [place for book in books for place in personal_places(book, ()) if place.cell]
     yield "filled cells of our sample returns", len(cells), len(places)
     yield "texts beside the cells of our sample returns", len(beside), sum(map(has_number, beside))
     yield "codes on our list of employers", len(codes), sum(map(has_number, codes))

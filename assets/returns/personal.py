@@ -7,12 +7,13 @@ must be told, such as the name of a file, is told without it. Keeping such a fil
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Set
+from collections.abc import Collection, Iterator, Set
+from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from assets.returns.workbook import Cell, Sheet, Workbook, normalise
-from assets.returns.workbook.beside import TextBeside
-from warehouse.records import Place, Problem, Reading
+from warehouse.records import Observation, Place, Problem, Reading
 
 # Nine digits, also in groups with dots, spaces or dashes; not in a longer number, nor the whole part of an amount.
 _NINE_DIGITS = re.compile(
@@ -27,6 +28,7 @@ _PERSON_HEADER = re.compile(
     re.IGNORECASE,
 )
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_DIGITS = len(_WEIGHTS)
 _FRACTION = re.compile(r"-?\d+\.\d+(?:[Ee][+-]?\d+)?")
 _LEFT_OUT = "nummer-weggelaten"
 _NUMBER = "een nummer dat een burgerservicenummer kan zijn"
@@ -61,29 +63,26 @@ def without_numbers(text: str, own_codes: Set[str] = frozenset()) -> str:
 
 
 def personal_places(
-    workbook: Workbook,
-    beside: Iterable[TextBeside],
-    figures: Collection[tuple[str, str]],
-    own_codes: Set[str] = frozenset(),
+    workbook: Workbook, observations: Collection[Observation], own_codes: Set[str] = frozenset()
 ) -> list[Place]:
     """A place for each cell that looks like data of a person, on every sheet, hidden or not; one for each clean sheet.
 
-    Notes and the names of sheets are looked at too, and the texts `beside` the cells; a number among those that stands
-    in a cell too is judged there, as a copy for a pivot table is. `figures` are the cells, as (sheet, address), that
-    hold a figure by the layout: those are numbers of jobs or hours. `own_codes` are the codes on our list of employers:
+    Notes and the names of sheets are looked at too, and the texts beside the cells; a number among those that stands
+    in a cell too is judged there, as a copy for a pivot table is. A cell that holds a figure by the layout, one of the
+    `observations`, is a number of jobs or hours. `own_codes` are the codes on our list of employers:
     a number is given out to an organisation or to a person, never to both.
     """
-    in_cells = [place for sheet in workbook.sheets for place in _of_sheet(sheet, figures, own_codes)]
-    return in_cells + list(_beside_cells(workbook, beside, own_codes))
+    in_cells = [place for sheet in workbook.sheets for place in _of_sheet(sheet, observations, own_codes)]
+    return in_cells + list(_beside_cells(workbook, own_codes))
 
 
-def _of_sheet(sheet: Sheet, figures: Collection[tuple[str, str]], own_codes: Set[str]) -> Iterator[Place]:
+def _of_sheet(sheet: Sheet, observations: Collection[Observation], own_codes: Set[str]) -> Iterator[Place]:
     name = None if has_number(sheet.name, own_codes) else sheet.name
     found: list[tuple[str | None, str]] = [] if name else [(None, f"als naam van een blad {_NUMBER}")]
-    for cell in sheet.filled_cells:
-        what = _what(cell, (sheet.name, cell.address) in figures, own_codes)
-        if what is not None:
-            found.append((cell.address, what))
+    looks_personal = [(cell.address, what) for cell in sheet.filled_cells if (what := _what(cell, own_codes))]
+    if looks_personal:
+        figures = {one.cell for one in observations if one.sheet == sheet.name and one.value is not None}
+        found += [(cell, what) for cell, what in looks_personal if what != _NUMBER or cell not in figures]
     for row, column in sorted(sheet.notes):
         if has_number(sheet.notes[row, column], own_codes):
             found.append((sheet.cell(row, column).address, f"in een notitie {_NUMBER}"))
@@ -92,30 +91,41 @@ def _of_sheet(sheet: Sheet, figures: Collection[tuple[str, str]], own_codes: Set
         yield Place("personal", name, None, None)
 
 
-def _beside_cells(workbook: Workbook, beside: Iterable[TextBeside], own_codes: Set[str]) -> Iterator[Place]:
+def _beside_cells(workbook: Workbook, own_codes: Set[str]) -> Iterator[Place]:
     found: dict[tuple[str, str], set[str]] = {}
-    for place, part, text in beside:
-        if not _FRACTION.fullmatch(text):
-            found.setdefault((place, part), set()).update(set(_numbers(normalise(text))) - own_codes)
+    for place, part, text in workbook.beside:
+        numbers = _said(text).numbers
+        if numbers and not _FRACTION.fullmatch(text):
+            found.setdefault((place, part), set()).update(set(numbers) - own_codes)
     if any(found.values()):
         cells = (cell for sheet in workbook.sheets for cell in sheet.filled_cells)
-        judged = {number for cell in cells for number in _numbers(normalise(cell.literal or ""))}
-        for (place, part), numbers in found.items():
-            if numbers - judged:
+        judged = {number for cell in cells for number in _said(cell.literal or "").numbers}
+        for (place, part), beside in found.items():
+            if beside - judged:
                 told = f"in {place} ({without_numbers(part)}) {_NUMBER}"
                 yield Place("personal", None, None, told, None, Problem.PERSONAL_DATA)
 
 
-def _what(cell: Cell, is_figure: bool, own_codes: Set[str]) -> str | None:
-    literal = cell.literal or ""
-    if _is_person_header(literal):
-        return f"een kop boven persoonsgegevens («{normalise(literal)}»)"
-    return _NUMBER if not is_figure and has_number(normalise(literal), own_codes) else None
+def _what(cell: Cell, own_codes: Set[str]) -> str | None:
+    if isinstance(cell.value, Decimal) and cell.value.adjusted() < _DIGITS - 1:
+        return None  # too few digits before its comma, and those behind it are not searched
+    said = _said(cell.literal or "")
+    if said.header is not None:
+        return f"een kop boven persoonsgegevens («{said.header}»)"
+    return _NUMBER if any(number not in own_codes for number in said.numbers) else None
+
+
+class _Said(NamedTuple):
+    """What a text says of persons: the header over their data that it is, and the numbers in it."""
+
+    header: str | None
+    numbers: tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
-def _is_person_header(text: str) -> bool:
-    return _PERSON_HEADER.fullmatch(normalise(text)) is not None
+def _said(text: str) -> _Said:
+    plain = normalise(text)
+    return _Said(plain if _PERSON_HEADER.fullmatch(plain) else None, _numbers(plain))
 
 
 @lru_cache(maxsize=4096)

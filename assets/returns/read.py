@@ -23,7 +23,6 @@ from assets.returns.reading_store import ReadingStore
 from assets.returns.recognise import recognise
 from assets.returns.tables import TableReader
 from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, WorkbookError, normalise, open_workbook
-from assets.returns.workbook.beside import texts_beside
 from assets.returns.workbook.file_limits import FILE_LIMITS
 from warehouse.periods import Period
 from warehouse.presentation import dutch_number
@@ -100,8 +99,7 @@ class ReturnReader:
         workbook = _without_ours(received)
         identity, places = recognise(workbook, self.layouts, self._senders)
         reading = Reading(None, places=places) if identity is None else self._read(workbook, identity, places, today)
-        figures = {(o.sheet, o.cell) for o in reading.observations if o.value is not None}
-        personal = personal_places(received, texts_beside(content), figures, own_codes)
+        personal = personal_places(received, reading.observations, own_codes)
         if any(place.problem is Problem.PERSONAL_DATA for place in personal):
             is_told = identity is not None and not has_number(identity.employer_code or "", own_codes)
             return Reading(identity if is_told else None, places=personal, layout_hash=reading.layout_hash)

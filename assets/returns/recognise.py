@@ -6,11 +6,13 @@ The file's name is never looked at: senders rename, and the name of last year's 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from assets.returns.layout import Layout, LayoutFile, Layouts, RecogniseLayout, groups_of, matcher, readable
 from assets.returns.tables import period_from_groups
-from assets.returns.workbook import Sheet, Workbook, normalise
+from assets.returns.workbook import Cell, CellKind, Sheet, Workbook, normalise
 from warehouse.periods import Period
 from warehouse.records import Identity, Place, Problem
 
@@ -23,7 +25,7 @@ def recognise(workbook: Workbook, layouts: Layouts, senders: Mapping[str, str]) 
     A workbook is a sender's when all of that sender's marks stand in the first rows of its sheets. `senders` gives the
     sender of each sector, for a workbook that anybody of the sector may send.
     """
-    head = "\n".join(normalise(text).casefold() for sheet in workbook.sheets for text in _head_texts(sheet))
+    head = "\n".join(normalise(text) for sheet in workbook.sheets for text in _head_texts(sheet)).casefold()
     matches = {layout_id: file for layout_id, file in layouts.files.items() if _has_marks(file, head)}
     if len(matches) != 1:
         return None, [_not_recognised(matches, layouts)]
@@ -47,7 +49,7 @@ def recognise(workbook: Workbook, layouts: Layouts, senders: Mapping[str, str]) 
 
 
 def _head_texts(sheet: Sheet) -> Iterator[str]:
-    return (cell.literal or "" for (row, _), cell in sheet.cells.items() if row <= _HEAD_ROWS)
+    return (cell.literal or "" for cell in takewhile(lambda cell: cell.row <= _HEAD_ROWS, sheet.filled_cells))
 
 
 def _has_marks(file: LayoutFile, head: str) -> bool:
@@ -99,12 +101,23 @@ def _contradiction(period: Period, leading: Period) -> Problem:
 def _mentions(workbook: Workbook, recognise: RecogniseLayout) -> Iterator[_Mention]:
     """Every sheet name and cell that names a period by one of the sender's patterns."""
     for sheet in workbook.sheets:
-        texts = [(None, sheet.name), *((cell.address, cell.literal or "") for cell in sheet.filled_cells)]
-        for cell, text in texts:
-            if recognise.cells and not matcher(recognise.cells).fullmatch(cell or ""):
-                continue
+        for cell, text in _texts(sheet, recognise.cells or ".*"):
             for pattern in recognise.period:
                 groups = groups_of(pattern, normalise(text))
                 period = period_from_groups(groups, None) if groups else None
                 if groups is not None and period is not None:
                     yield _Mention(sheet.name, cell, text, period, groups)
+
+
+def _texts(sheet: Sheet, addresses: str) -> Iterator[tuple[str | None, str]]:
+    """The name of a sheet and what stands in its cells, as far as their addresses fit a pattern."""
+    if matcher(addresses).fullmatch(""):
+        yield None, sheet.name
+    for cell in sheet.filled_cells:
+        if _is_at(addresses, cell.row, cell.column):
+            yield cell.address, cell.literal or ""
+
+
+@lru_cache(maxsize=32_768)
+def _is_at(addresses: str, row: int, column: int) -> bool:
+    return matcher(addresses).fullmatch(Cell(row, column, CellKind.BLANK).address) is not None

@@ -19,6 +19,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Border, GradientFill, PatternFill, Side
 
 from assets.returns.workbook import Workbook, WorkbookError, open_workbook
+from assets.returns.workbook.package import Package
 from assets.returns.workbook.xlsx import read_xlsx
 from assets.returns.workbook.xlsx_openpyxl import read_with_openpyxl
 from tests.conftest import sample_files
@@ -69,7 +70,7 @@ TEXTS = [
 
 def fast(content: bytes) -> Workbook:
     """What the fast reader gives; a file that it does not understand fails the test."""
-    read = read_xlsx(content)
+    read = read_xlsx(Package(content))
     assert read is not None
     return read
 
@@ -231,7 +232,7 @@ def test_workbooks_that_libreoffice_saved_read_as_openpyxl_reads_them(tmp_path: 
     for name in MADE:
         content = (tmp_path / "saved" / f"{name}.xlsx").read_bytes()
         assert_same(open_workbook(content), read_with_openpyxl(content))
-        assert read_xlsx(content) is not None or name == "form"
+        assert read_xlsx(Package(content)) is not None or name == "form"
 
 
 # -- what the fast reader leaves to openpyxl ---------------------------------------------------------------------------
@@ -277,7 +278,7 @@ ODD: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("odd", ODD)
 def test_what_is_odd_is_left_to_openpyxl(odd: str) -> None:
     content = with_member(book(plain), SHEET, ODD[odd])
-    assert read_xlsx(content) is None
+    assert read_xlsx(Package(content)) is None
     assert_same(open_workbook(content), read_with_openpyxl(content))
 
 
@@ -295,7 +296,7 @@ def test_a_huge_merged_area_is_refused_by_its_address(change: Callable[[str], st
 def test_a_sheet_that_openpyxl_refuses_for_its_size_is_refused_with_the_same_words(place: str) -> None:
     content = book(lambda _, sheet: (sheet.write("A1", 1), sheet.write("XFD1", 1), sheet.write(place, "x")))
     messages = []
-    for reader in (read_xlsx, read_with_openpyxl):
+    for reader in (lambda content: read_xlsx(Package(content)), read_with_openpyxl):
         with pytest.raises(WorkbookError) as refused:
             reader(content)
         messages.append(str(refused.value))
@@ -424,7 +425,7 @@ def test_any_cell_as_it_can_be_written_reads_as_openpyxl_reads_it_or_is_left_to_
     content = with_member(
         SKELETON, SHEET, lambda xml: xml.replace("<sheetData/>", f'<sheetData><row r="1">{written}</row></sheetData>')
     )
-    ours = read_xlsx(content)
+    ours = read_xlsx(Package(content))
     if ours is not None:
         assert_same(ours, read_with_openpyxl(content))
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from assets.returns.workbook.beside import texts_beside
 from assets.returns.workbook.cells import Cell, CellKind, Sheet, Workbook, WorkbookError, damaged, normalise
-from assets.returns.workbook.container import Container, companions, container_of
+from assets.returns.workbook.container import companions, companions_of_xls, is_ods, package_of
 from assets.returns.workbook.ods import read_ods
+from assets.returns.workbook.package import Package
 from assets.returns.workbook.xls import read_xls
 from assets.returns.workbook.xlsx import read_xlsx
 from assets.returns.workbook.xlsx_openpyxl import read_with_openpyxl
@@ -25,10 +27,12 @@ def open_workbook(content: bytes) -> Workbook:
     Raises WorkbookError when they are no workbook, are encrypted, damaged or too large; and MemoryError.
     """
     try:
-        container = container_of(content)
-        workbook = _read(content, container)
+        package = package_of(content)
+        workbook = _read(content, package)
         _refuse_equal_names(workbook)
-        return replace(workbook, companions=companions(content, container))
+        if package is None:
+            return replace(workbook, companions=companions_of_xls(content))
+        return replace(workbook, companions=companions(package), beside=tuple(texts_beside(package)))
     except (WorkbookError, MemoryError):
         raise
     except Exception as error:  # the readers document no exceptions: a damaged file raises almost any
@@ -46,9 +50,9 @@ def _refuse_equal_names(workbook: Workbook) -> None:
             )
 
 
-def _read(content: bytes, container: Container) -> Workbook:
-    if container is Container.XLS:
+def _read(content: bytes, package: Package | None) -> Workbook:
+    if package is None:
         return read_xls(content)
-    if container is Container.ODS:
-        return read_ods(content)
-    return read_xlsx(content) or read_with_openpyxl(content)
+    if is_ods(package):
+        return read_ods(package)
+    return read_xlsx(package) or read_with_openpyxl(content)

@@ -6,21 +6,14 @@ format (`.xls`) has no parts to look in.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import lru_cache
 from xml.parsers import expat
 
-
-class TextBeside(NamedTuple):
-    """A text that stands in no cell: the kind of its place, in Dutch, the part of the file, and the text."""
-
-    place: str
-    part: str
-    text: str
+from assets.returns.workbook.cells import TextBeside
+from assets.returns.workbook.package import Package, remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +56,26 @@ _ARGUMENTS = frozenset({"definedName", "formula1", "formula2"})
 _CELLS = re.compile(rb"<(?:\w+:)?sheetData>.*</(?:\w+:)?sheetData>", re.DOTALL)
 
 
-def texts_beside(content: bytes) -> Iterator[TextBeside]:
+def texts_beside(package: Package) -> Iterator[TextBeside]:
     """All texts beside the cells of an `.xlsx` or `.ods`, a paragraph each; of a part up to where it is no XML.
 
     What programs write about a file for themselves is left out: identifiers, labels, properties of document systems.
     """
-    if not content.startswith(b"PK"):
-        return
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for part in archive.namelist():
-            kind = next((kind for kind in _KINDS if kind.part.fullmatch(part)), None)
-            if kind:
-                data = _CELLS.sub(b"", archive.read(part))  # the readers give those
-                yield from (TextBeside(kind.place, part, text) for text in _Listener(kind.elements).texts_of(data))
+    for part in package.names:
+        kind = _kind_of(part)
+        if kind:
+            data = _CELLS.sub(b"", package.read(part))  # the readers give those
+            yield from (TextBeside(kind.place, part, text) for text in _texts(data, kind.elements))
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(part: str) -> _Kind | None:
+    return next((kind for kind in _KINDS if kind.part.fullmatch(part)), None)
+
+
+@remembered
+def _texts(data: bytes, elements: frozenset[str]) -> tuple[str, ...]:
+    return tuple(_Listener(elements).texts_of(data))
 
 
 @dataclass(slots=True)
@@ -102,18 +102,18 @@ class _Listener:
         return self._texts
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = _local(tag)
+        name = tag.rpartition(":")[2]
         self._depth_within += name in self.elements
         if not self._depth_within:
             return
         self._break(name)
         self._depth_of_lines += name in _LINES
-        self._texts += [value for key, value in attributes.items() if _local(key) in _ATTRIBUTES]
+        self._texts += [value for key, value in attributes.items() if key.rpartition(":")[2] in _ATTRIBUTES]
 
     def _end(self, tag: str) -> None:
         if not self._depth_within:
             return
-        name = _local(tag)
+        name = tag.rpartition(":")[2]
         self._depth_of_lines -= name in _LINES
         if name in _ARGUMENTS:
             self._pieces = [piece.replace(",", ", ") for piece in self._pieces]
@@ -134,7 +134,3 @@ class _Listener:
     def _hear(self, text: str) -> None:
         if self._depth_within:
             self._pieces.append(text)
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]

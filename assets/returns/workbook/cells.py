@@ -91,9 +91,10 @@ class Cell(NamedTuple):
     @property
     def literal(self) -> str | None:
         """What the cell holds, as text; None for a blank cell."""
-        if self.value is None:
-            return None
-        return f"{self.value:f}" if isinstance(self.value, Decimal) else str(self.value)
+        value = self.value
+        if value is None or isinstance(value, str):
+            return value
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 @dataclass
@@ -115,15 +116,24 @@ class Sheet:
     @cached_property
     def filled_cells(self) -> tuple[Cell, ...]:
         """All cells that hold something, in reading order."""
-        return tuple(self.cells[key] for key in sorted(self.cells) if not self.cells[key].is_blank)
+        return tuple(cell for _, cell in sorted(self.cells.items()) if cell.kind is not CellKind.BLANK)
+
+
+class TextBeside(NamedTuple):
+    """A text that stands in no cell: the kind of its place, in Dutch, the part of the file, and the text."""
+
+    place: str
+    part: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A file's sheets, in order, and what came along with them that is not read."""
+    """A file's sheets, in order, the texts beside their cells, and what came along with them that is not read."""
 
     sheets: tuple[Sheet, ...]
     companions: tuple[tuple[Problem, str], ...] = ()
+    beside: tuple[TextBeside, ...] = ()
 
 
 @lru_cache(maxsize=4096)

@@ -10,11 +10,11 @@ import re
 import zipfile
 from collections import Counter
 from decimal import Decimal
-from enum import StrEnum
 from typing import NoReturn
 
 from assets.returns.workbook.cells import WorkbookError, with_entities
 from assets.returns.workbook.file_limits import FILE_LIMITS
+from assets.returns.workbook.package import Package
 from warehouse.presentation import dutch_number
 from warehouse.records import Problem
 
@@ -49,81 +49,78 @@ _STREAMS_OF_XLS = {
 }
 
 
-class Container(StrEnum):
-    """What kind of file a workbook is in."""
-
-    XLSX = "xlsx"
-    ODS = "ods"
-    XLS = "xls"
-
-
 def refuse_size(size: int) -> None:
     """Raise WorkbookError when a file has too many bytes to be opened at all."""
     if size > FILE_LIMITS.file_bytes:
         _refuse_large("Het bestand", size, FILE_LIMITS.file_bytes, "bytes")
 
 
-def container_of(content: bytes) -> Container:
-    """What kind of file these bytes are, by what they are and not by the file's name.
+def package_of(content: bytes) -> Package | None:
+    """The parts of these bytes, by what they are and not by the file's name; None of the old binary format (`.xls`).
 
     Raises WorkbookError when they are no workbook, are encrypted or too large, or hold what a workbook never holds.
     """
     refuse_size(len(content))
     if content.startswith(_OLE_MAGIC):
-        return _of_ole(content)
+        _refuse_other_ole(content)
+        return None
     if not zipfile.is_zipfile(io.BytesIO(content)):
         _refuse_kind(_kind_of(content))
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return _of_zip(archive, len(content))
+    package = Package(content)
+    _check_package(package, len(content))
+    return package
 
 
-def companions(content: bytes, container: Container) -> tuple[tuple[Problem, str], ...]:
+def is_ods(package: Package) -> bool:
+    """Whether parts are those of an OpenDocument spreadsheet; of an Excel workbook otherwise."""
+    return "mimetype" in package.names and package.read("mimetype").strip() == _ODS_TYPE
+
+
+def companions(package: Package) -> tuple[tuple[Problem, str], ...]:
     """What comes along in a workbook and is not read, each with the first part of the file that it stands in.
 
     That are macros, links to other files, and objects of other programs.
     """
-    if container is Container.XLS:
-        streams = ((problem, pattern.search(content)) for problem, pattern in _STREAMS_OF_XLS.items())
-        return tuple((problem, found[0].decode("utf-16-le")) for problem, found in streams if found)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = [name for name in archive.namelist() if not _is_chart(archive, name)]
+    names = [name for name in package.names if not _is_chart(package, name)]
     parts = ((problem, next(filter(pattern.search, names), None)) for problem, pattern in _COMPANIONS.items())
     return tuple((problem, part) for problem, part in parts if part is not None)
 
 
-def _is_chart(archive: zipfile.ZipFile, part: str) -> bool:
+def companions_of_xls(content: bytes) -> tuple[tuple[Problem, str], ...]:
+    """The same of a workbook of the old binary format."""
+    streams = ((problem, pattern.search(content)) for problem, pattern in _STREAMS_OF_XLS.items())
+    return tuple((problem, found[0].decode("utf-16-le")) for problem, found in streams if found)
+
+
+def _is_chart(package: Package, part: str) -> bool:
     """Whether a part is a chart of an .ods: LibreOffice keeps charts as it keeps objects of other programs."""
-    return part.startswith("Object ") and part.endswith("/content.xml") and b"<office:chart" in archive.read(part)
+    return part.startswith("Object ") and part.endswith("/content.xml") and b"<office:chart" in package.read(part)
 
 
-def _of_ole(content: bytes) -> Container:
+def _refuse_other_ole(content: bytes) -> None:
     if any(entry in content for entry in _WORKBOOK_ENTRIES):
-        return Container.XLS  # whatever else it holds is embedded in it
+        return  # whatever else it holds is embedded in it
     if "EncryptedPackage".encode("utf-16-le") in content:
         refuse_encrypted()
     for stream, kind in _OTHER_STREAMS.items():
         if stream.encode("utf-16-le") in content:
             _refuse_kind(kind)
-    return Container.XLS
 
 
-def _of_zip(archive: zipfile.ZipFile, size: int) -> Container:
-    parts = archive.infolist()
-    _refuse_expansion(parts, size)
-    if any(part.flag_bits & 0x1 for part in parts):
+def _check_package(package: Package, size: int) -> None:
+    """Sizes are looked at before anything is unpacked."""
+    _refuse_expansion(package.infos, size)
+    if any(info.flag_bits & 0x1 for info in package.infos):
         refuse_encrypted()
-    _refuse_two_readings(parts)
-    names = archive.namelist()
+    _refuse_two_readings(package.infos)
     for part, kind in _OTHER_PARTS.items():
-        if part in names:
+        if part in package.names:
             _refuse_kind(kind)
-    is_ods = "mimetype" in names and archive.read("mimetype").strip() == _ODS_TYPE
-    if not is_ods and "[Content_Types].xml" not in names:
+    if not is_ods(package) and "[Content_Types].xml" not in package.names:
         _refuse_kind("een zipbestand")
-    _check_parts(archive)
-    if is_ods:
-        _check_manifest(archive)
-    return Container.ODS if is_ods else Container.XLSX
+    _check_parts(package)
+    if is_ods(package):
+        _check_manifest(package)
 
 
 def _refuse_expansion(parts: list[zipfile.ZipInfo], size: int) -> None:
@@ -148,27 +145,27 @@ def _refuse_two_readings(parts: list[zipfile.ZipInfo]) -> None:
             _refuse_damage(f"onderdeel {name} komt dubbel voor")
 
 
-def _check_manifest(archive: zipfile.ZipFile) -> None:
+def _check_manifest(package: Package) -> None:
     """An `.ods` says in its manifest which parts it has, and whether they are encrypted."""
-    if _MANIFEST not in archive.namelist():
+    if _MANIFEST not in package.names:
         _refuse_damage(f"{_MANIFEST} ontbreekt")
-    if b"encryption-data" in archive.read(_MANIFEST):
+    if b"encryption-data" in package.read(_MANIFEST):
         refuse_encrypted()
 
 
-def _check_parts(archive: zipfile.ZipFile) -> None:
+def _check_parts(package: Package) -> None:
     """Every part is read, also those without cells: reading is what compares it with its checksum."""
     elements = 0
-    for part in archive.infolist():
-        data = archive.read(part)
-        if part.filename.endswith(_XML):
+    for name in package.names:
+        data = package.read(name)
+        if name.endswith(_XML):
             data = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16
             if b"<!" in data and _DOCUMENT_TYPE.search(data):
                 raise with_entities()
             elements += data.count(b"<")
             if elements > FILE_LIMITS.xml_elements:
                 _refuse_large("Het aantal XML-elementen", elements, FILE_LIMITS.xml_elements)
-            texts = data.count(b"<si>") if "sharedStrings" in part.filename else 0
+            texts = data.count(b"<si>") if "sharedStrings" in name else 0
             if texts > FILE_LIMITS.shared_texts:
                 _refuse_large("Het aantal verschillende teksten", texts, FILE_LIMITS.shared_texts)
 

@@ -5,10 +5,8 @@ Only what that format stores in its own way belongs here.
 
 from __future__ import annotations
 
-import io
 import math
 import re
-import zipfile
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -28,6 +26,7 @@ from assets.returns.workbook.cells import (
     typed_cell,
 )
 from assets.returns.workbook.file_limits import FILE_LIMITS
+from assets.returns.workbook.package import Package
 from warehouse.records import Problem
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -37,10 +36,9 @@ _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 
 
-def read_ods(content: bytes) -> Workbook:
+def read_ods(package: Package) -> Workbook:
     """The workbook in an `.ods` file. Raises WorkbookError when it is too large, or whatever a damaged file brings."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        root = ElementTree.fromstring(archive.read("content.xml"))
+    root = ElementTree.fromstring(package.read("content.xml"))
     hidden_styles = {
         style.get(f"{_STYLE}name")
         for style in root.iter(f"{_STYLE}style")

@@ -7,18 +7,18 @@ styles have modules of their own.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from xml.etree import ElementTree
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from assets.returns.workbook.cells import Sheet, Workbook
+from assets.returns.workbook.package import Package
 from assets.returns.workbook.xlsx_rows import Book
 from assets.returns.workbook.xlsx_sheet import read_sheet
 from assets.returns.workbook.xlsx_styles import read_styles
@@ -45,65 +45,57 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runti
 _ODD = (ElementTree.ParseError, LookupError, ValueError)
 
 
-def read_xlsx(content: bytes) -> Workbook | None:
+def read_xlsx(package: Package) -> Workbook | None:
     """The workbook in an Excel file; None when openpyxl must read it.
 
     Raises WorkbookError when a sheet is too large to read.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _read(_Package(archive, {info.filename: info for info in archive.infolist()}))
+        return _read(package)
     except (NotUnderstoodError, *_DAMAGED, *_ODD):
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Package:
-    """The parts of a workbook, by name."""
-
-    archive: zipfile.ZipFile
-    parts: dict[str, zipfile.ZipInfo]
-
-    def read(self, name: str) -> bytes:
-        """The bytes of a part."""
-        return self.archive.read(name) if self.parts[name].file_size <= _LARGEST_PART else not_understood(name)
-
-    def related(self, name: str) -> dict[str, tuple[str, str]]:
-        """What a part points at: type and name of the other part, by the id that it uses."""
-        folder, file = posixpath.split(name)
-        path = f"{folder}/_rels/{file}.rels"
-        root = parsed(self.read(path), f"{_PACKAGE}Relationships") if path in self.parts else ()
-        return {element.attrib["Id"]: (element.attrib["Type"], _target(folder, element)) for element in root}
+def _part(package: Package, name: str) -> bytes:
+    return package.read(name) if package.size(name) <= _LARGEST_PART else not_understood(name)
 
 
-def _target(folder: str, element: ElementTree.Element) -> str:
-    target = element.attrib["Target"]
+def _related(package: Package, name: str) -> dict[str, tuple[str, str]]:
+    """What a part points at: type and name of the other part, by the id that it uses."""
+    folder, file = posixpath.split(name)
+    path = f"{folder}/_rels/{file}.rels"
+    root = parsed(_part(package, path), f"{_PACKAGE}Relationships") if path in package.names else ()
+    return {one.attrib["Id"]: (one.attrib["Type"], _target(folder, one.attrib["Target"])) for one in root}
+
+
+@lru_cache(maxsize=1024)
+def _target(folder: str, target: str) -> str:
     if target.startswith("/"):
         return target[1:]
     return posixpath.normpath(posixpath.join(folder, target))
 
 
-def _read(package: _Package) -> Workbook:
+def _read(package: Package) -> Workbook:
     overrides = [
         (element.attrib["ContentType"], element.attrib["PartName"])
-        for element in parsed(package.read("[Content_Types].xml"), f"{_TYPES}Types").iter(f"{_TYPES}Override")
+        for element in parsed(_part(package, "[Content_Types].xml"), f"{_TYPES}Types").iter(f"{_TYPES}Override")
     ]
     if [part for kind, part in overrides if _WORKBOOK_TYPE.fullmatch(kind)] != ["/xl/workbook.xml"]:
         not_understood("no workbook, or more than one")
-    started = parsed(package.read("_rels/.rels"), f"{_PACKAGE}Relationships")
+    started = parsed(_part(package, "_rels/.rels"), f"{_PACKAGE}Relationships")
     if (f"{RELATIONSHIPS}/officeDocument", "xl/workbook.xml") not in {
-        (element.attrib["Type"], _target("", element)) for element in started
+        (element.attrib["Type"], _target("", element.attrib["Target"])) for element in started
     }:
         not_understood("a file that does not start at its workbook")
-    root = parsed(package.read("xl/workbook.xml"), f"{MAIN}workbook")
-    texts = [text for kind, part in overrides if kind == _TEXTS_TYPE for text in _texts(package.read(part[1:]))]
+    root = parsed(_part(package, "xl/workbook.xml"), f"{MAIN}workbook")
+    texts = [text for kind, part in overrides if kind == _TEXTS_TYPE for text in _texts(_part(package, part[1:]))]
     numbered = {str(number): text for number, text in enumerate(texts)}
-    book = Book(read_styles(package.read("xl/styles.xml")), numbered, _epoch(root))
+    book = Book(read_styles(_part(package, "xl/styles.xml")), numbered, _epoch(root))
     elements = [element for group in root.findall(f"{MAIN}sheets") for element in group]
     names = [element.attrib["name"] for element in elements]
     if not names or len({name.lower() for name in names}) < len(names) or not all(map(_TITLE.fullmatch, names)):
         not_understood(names)
-    related = package.related("xl/workbook.xml")
+    related = _related(package, "xl/workbook.xml")
     if len({part for _, part in related.values()}) < len(related):
         not_understood("one part twice")
     return Workbook(tuple(_sheet(package, element, related, book) for element in elements))
@@ -121,16 +113,16 @@ def _texts(data: bytes) -> list[str]:
     return [plain_text(element).replace("x005F_", "") for element in root]
 
 
-def _sheet(package: _Package, element: ElementTree.Element, related: dict[str, tuple[str, str]], book: Book) -> Sheet:
+def _sheet(package: Package, element: ElementTree.Element, related: dict[str, tuple[str, str]], book: Book) -> Sheet:
     kind, part = related[element.attrib[f"{{{RELATIONSHIPS}}}id"]]
     state = element.get("state", "visible")
     if kind != f"{RELATIONSHIPS}/worksheet" or state not in {"visible", "hidden", "veryHidden"}:
         not_understood(element.attrib)
     notes: dict[tuple[int, int], str] = {}
-    for kind, target in package.related(part).values():
+    for kind, target in _related(package, part).values():
         if kind == f"{RELATIONSHIPS}/comments":
-            notes |= _notes(package.read(target), book)
-    return read_sheet(package.read(part), element.attrib["name"], book, hidden=state != "visible", notes=notes)
+            notes |= _notes(_part(package, target), book)
+    return read_sheet(_part(package, part), element.attrib["name"], book, hidden=state != "visible", notes=notes)
 
 
 def _notes(data: bytes, book: Book) -> dict[tuple[int, int], str]:

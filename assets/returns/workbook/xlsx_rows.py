@@ -7,6 +7,7 @@ or the file is not understood. What stands around the rows does not belong here.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -34,13 +35,13 @@ _ROW = re.compile(r'<row r="([1-9][0-9]{0,6})"([^<>/]*)(/?)>')
 _ATTRIBUTES = re.compile(r'(?: [a-zA-Z0-9:]+="[^"<&\n\t]*")* ?')
 _ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 _KINDS = {"n", "s", "str", "b", "e", "inlineStr"}
-_CELL_ATTRIBUTES = {"s", "t", "cm", "vm", "ph"}
+_CELL_ATTRIBUTES = frozenset({"s", "t", "cm", "vm", "ph"})
 _ROW_HEIGHT = "x14ac:dyDescent"
-_ROW_ATTRIBUTES = {
+_ROW_ATTRIBUTES = frozenset({
     *("spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed"),
     *("thickTop", "thickBot", "ph", _ROW_HEIGHT),
-}
-_FORMULA_ATTRIBUTES = {"t", "ref", "si", "ca", "aca", "bx"}
+})  # fmt: skip
+_FORMULA_ATTRIBUTES = frozenset({"t", "ref", "si", "ca", "aca", "bx"})
 _BOOLEANS = {"0": False, "1": True}
 
 
@@ -48,7 +49,7 @@ _BOOLEANS = {"0": False, "1": True}
 class Book:
     """What the sheets of a workbook share; `texts` by their number as it is written."""
 
-    styles: list[Style]
+    styles: tuple[Style, ...]
     texts: dict[str, str]
     epoch: datetime
     attributes: _CellAttributes = field(init=False)
@@ -61,7 +62,7 @@ class Book:
 class _CellAttributes(dict[str, tuple[str, Style]]):
     """Kind of value (`date` for a number shown as one) and style, by a cell's attributes as they are written."""
 
-    def __init__(self, styles: list[Style]) -> None:
+    def __init__(self, styles: tuple[Style, ...]) -> None:
         super().__init__()
         self._styles = styles
 
@@ -90,7 +91,8 @@ def _cast(written: str) -> float:
     return float(written) if "." in written or "e" in written or "E" in written else int(written)
 
 
-def _attributes(written: str, known: set[str]) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def _attributes(written: str, known: frozenset[str]) -> Mapping[str, str]:
     pairs = _ATTRIBUTE.findall(written)
     found = dict(pairs)
     if not _ATTRIBUTES.fullmatch(written) or len(found) < len(pairs) or found.keys() - known:
@@ -101,7 +103,7 @@ def _attributes(written: str, known: set[str]) -> dict[str, str]:
 class _RowAttributes(dict[str, bool]):
     """Whether a row is hidden by its attributes as they are written."""
 
-    def __init__(self, known: set[str]) -> None:
+    def __init__(self, known: frozenset[str]) -> None:
         super().__init__()
         self._known = known
 
@@ -150,7 +152,7 @@ class Rows:
         columns, attributes, texts = self._book.columns, self._book.attributes, self._book.texts
         row_text, number_kind, text_kind = str(row), CellKind.NUMBER, CellKind.TEXT
         for groups in _CELL.findall(text, start):
-            whole, letters, digits, written, formula, formula_text, number, _, _, _ = groups
+            whole, letters, digits, written, formula, formula_text, number, stored, inline, inline_text = groups
             start += len(whole)
             column = columns[letters]
             if digits != row_text or column <= last:
@@ -162,12 +164,14 @@ class Rows:
                 cells[row, column] = _MAKE(
                     (row, column, number_kind, Decimal(number), decimals, style.is_percentage, style.fill)
                 )
-            elif kind == "s" and number and (content := texts[number]).strip():
+            elif (kind == "s" and number and (content := texts[number]).strip()) or (
+                kind == "inlineStr" and inline_text and (content := unescaped(inline_text)).strip()
+            ):
                 cells[row, column] = _MAKE((row, column, text_kind, content, None, False, style.fill))
-            else:
-                cell = _other((row, column), kind, style, _Written._make(groups), self._book)
-                if cell is not None:
-                    cells[row, column] = cell
+            elif kind != "n" or number or stored or formula or inline:
+                self._read_other((row, column), kind, style, _Written._make(groups))
+            elif style.fill:
+                cells[row, column] = _MAKE((row, column, CellKind.BLANK, None, None, False, style.fill))
             if formula and (formula != "<f" or "&" in formula_text):
                 _formula_kind(formula)
                 unescaped(formula_text)
@@ -175,6 +179,11 @@ class Rows:
             not_understood(text[start:])
         if last:
             self.last_row, self.last_column = row, max(self.last_column, last)
+
+    def _read_other(self, place: tuple[int, int], kind: str, style: Style, written: _Written) -> None:
+        cell = _other(place, kind, style, written, self._book)
+        if cell is not None:
+            self.cells[place] = cell
 
 
 class _Written(NamedTuple):

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE, is_date_format, is_timedelta_format
 
 from assets.returns.workbook.cells import shown_by
+from assets.returns.workbook.package import remembered
 from assets.returns.workbook.xlsx_xml import MAIN, not_understood, parsed
 
 _BLACK = "00000000"  # the colour of a solid fill that names none
@@ -30,17 +31,18 @@ class Style:
     fill: str | None
 
 
-def read_styles(data: bytes) -> list[Style]:
+@remembered
+def read_styles(data: bytes) -> tuple[Style, ...]:
     """The styles that cells point at by number."""
     root = parsed(data, f"{MAIN}styleSheet")
     formats = {int(item.attrib["numFmtId"]): item.attrib["formatCode"] for item in _items(root, "numFmts", "numFmt")}
     fills = [_fill(item) for item in _items(root, "fills", "fill")]
     if fills[0] is not None:
         not_understood("a fill that cells without a style would have")
-    return [
+    return tuple(
         _style(_number_format(int(item.get("numFmtId", "0")), formats), fills[int(item.get("fillId", "0"))])
         for item in _items(root, "cellXfs", "xf")
-    ]
+    )
 
 
 def _items(root: ElementTree.Element, group: str, name: str) -> list[ElementTree.Element]:

@@ -6,8 +6,11 @@ How one part is parsed and what makes it odd belongs here; what the parts mean d
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NoReturn
 from xml.etree import ElementTree
+
+from assets.returns.workbook.package import remembered
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _TEXT = f"{MAIN}t"
@@ -38,6 +41,7 @@ def checked(data: bytes) -> bytes:
     return data
 
 
+@remembered
 def parsed(data: bytes, root: str) -> ElementTree.Element:
     """The root element of a part. It must have this tag; entities can't be there, so the parser is safe."""
     element = ElementTree.fromstring(checked(data))
@@ -48,7 +52,12 @@ def parsed(data: bytes, root: str) -> ElementTree.Element:
 
 def unescaped(text: str) -> str:
     """Text as it stands between tags, with its references replaced."""
-    return _REFERENCE.sub(_character, text) if "&" in text else text
+    return _without_references(text) if "&" in text else text
+
+
+@lru_cache(maxsize=1024)
+def _without_references(text: str) -> str:
+    return _REFERENCE.sub(_character, text)
 
 
 def _character(reference: re.Match[str]) -> str:
