@@ -22,7 +22,7 @@ from assets.intake.quarantine import keep_apart
 from assets.returns.personal import without_numbers
 from assets.returns.read import ReturnReader
 from assets.returns.side_by_side import Document, FirstLook, look_side_by_side
-from warehouse.storage import Storage
+from warehouse.storage import Storage, flush
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 500
@@ -89,6 +89,7 @@ def take_in(
             _log.warning("%s can't be read: it is left where it is", name)
         chosen = [one for one in some if one.sha256 and (contents is None or one.sha256 in contents)]
         stored = _store_all(storage, state, reader, chosen)
+        _flush_names(storage)
         ledger.append(state, _events(state, stored))
         taken += [TakenIn(one.incoming.name, one.incoming.sha256, one.is_new) for one in stored]
         for one in stored if from_inbox else ():
@@ -165,6 +166,13 @@ def _store(
         name, identity = known.file_name if known else one.name, look.identity if look else None
         store_file(storage, one.path, one.sha256, name, at, identity)
     return size
+
+
+def _flush_names(storage: Storage) -> None:
+    """Have on disk the names of all files that are kept: also of those that a killed run stored."""
+    for folder in (storage.archive, storage.quarantine):
+        if folder.exists():
+            flush(folder)
 
 
 def _events(state: State, stored: Sequence[_Stored]) -> Iterator[dict[str, Any]]:
