@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,16 +160,23 @@ def written_aside(path: Path) -> Iterator[Path]:
     So a half-written file is never seen, and nothing is left aside when writing fails.
     """
     make_folder(path.parent)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with _moved_into_place(path) as aside:
+        yield Path(aside)
+        flush(Path(aside))
+    flush(path.parent)
+
+
+@contextmanager
+def _moved_into_place(path: Path) -> Iterator[str]:
+    """Give a path beside a file; what is there at the end is moved into place, and removed when anything fails."""
+    aside = f"{path.parent}{os.sep}.{path.name}.{os.getpid()}"
     try:
         with naming(path):
             yield aside
-            flush(aside)
-            aside.replace(path)
+            os.replace(aside, path)  # noqa: PTH105 - a path is made of two strings for each of thousands of files
     except BaseException:
-        aside.unlink(missing_ok=True)
+        Path(aside).unlink(missing_ok=True)
         raise
-    flush(path.parent)
 
 
 @contextmanager
@@ -184,9 +191,22 @@ def naming(path: Path) -> Iterator[None]:
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a file whole, or not at all; `mode` is who may do what with it, less what the umask takes away."""
-    with written_aside(path) as aside:
-        aside.touch(mode)
-        aside.write_bytes(content)
+    make_folder(path.parent)
+    write_whole(path, (content,), mode)
+    flush(path.parent)
+
+
+def write_whole(path: Path, parts: Iterable[bytes], mode: int) -> None:
+    """Write a file in a folder that is there, whole or not at all; who writes many flushes their folder once for all.
+
+    Until then the file is on disk, and that it has this name may not be.
+    """
+    with _moved_into_place(path) as aside:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(parts)
+            file.flush()
+            os.fsync(descriptor)
 
 
 def make_folder(folder: Path) -> None:
@@ -242,4 +262,6 @@ def quoted(path: Path) -> str:
 def make_private(folder: Path) -> None:
     """Make a folder that only its owner may enter, whatever the umask; one that is there stays as it is."""
     if not folder.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        flush(folder.parent)

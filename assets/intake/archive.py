@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from warehouse.records import Identity
-from warehouse.storage import Storage, make_private, write_atomically, written_aside
+from warehouse.storage import Storage, flush, make_private, write_whole
 
 READABLE_BY_OWNER = 0o400
+_SIDECAR_MODE = 0o666  # less what the umask takes away; nobody else may enter the folder
+_PART_BYTES = 1_000_000
 
 
 class ArchiveError(Exception):
@@ -43,12 +45,8 @@ def sha256_of_file(path: Path) -> str:
 def store(storage: Storage, content: bytes, file_name: str, received_at: datetime, identity: Identity | None) -> str:
     """Store bytes of our own with a sidecar, once; returns their sha256. What is there already is left as it is."""
     sha256 = sha256_of(content)
-    if not storage.archived(sha256).exists():
-        _write_sidecar(storage, sha256, len(content), file_name, received_at, identity)
-        with written_aside(storage.archived(sha256)) as aside:
-            aside.touch(0o600)
-            aside.write_bytes(content)
-            aside.chmod(READABLE_BY_OWNER)
+    _store(storage, sha256, (content,), _sidecar(len(content), file_name, received_at, identity))
+    flush(storage.archive)
     return sha256
 
 
@@ -57,34 +55,41 @@ def store_file(
 ) -> None:
     """Store a copy of a file with a sidecar, once; what is there already is left as it is.
 
-    Raises ChangedError when the file no longer is the one with this sha256.
+    Who stores many flushes the archive once, before telling the ledger of any. Raises ChangedError when the file no
+    longer is the one with this sha256.
     """
-    if not storage.archived(sha256).exists():
-        _write_sidecar(storage, sha256, source.stat().st_size, file_name, received_at, identity)
-        copy_unchanged(source, sha256, storage.archived(sha256))
+    sidecar = _sidecar(source.stat().st_size, file_name, received_at, identity)
+    _store(storage, sha256, unchanged_parts(source, sha256), sidecar)
 
 
-def copy_unchanged(source: Path, sha256: str, target: Path) -> None:
-    """Copy a file to where only its owner can read it; raises ChangedError when it is not the one with this sha256."""
-    with written_aside(target) as aside:
-        aside.touch(0o600)
-        shutil.copyfile(source, aside)
-        if sha256_of_file(aside) != sha256:
-            raise ChangedError(source)
-        aside.chmod(READABLE_BY_OWNER)
+def unchanged_parts(source: Path, sha256: str) -> Iterator[bytes]:
+    """The bytes of a file; raises ChangedError behind the last when they are not those with this sha256."""
+    digest = hashlib.sha256()
+    with source.open("rb", buffering=0) as file:
+        while part := file.read(_PART_BYTES):
+            digest.update(part)
+            yield part
+    if digest.hexdigest() != sha256:
+        raise ChangedError(source)
 
 
-def _write_sidecar(
-    storage: Storage, sha256: str, size: int, file_name: str, received_at: datetime, identity: Identity | None
-) -> None:
-    make_private(storage.archive)
+def _store(storage: Storage, sha256: str, parts: Iterable[bytes], sidecar: bytes) -> None:
+    """Write the sidecar and the bytes, unless both are there: the power going may have left one of them."""
+    archived, beside = storage.archived(sha256), storage.sidecar(sha256)
+    if not (archived.exists() and beside.exists()):
+        make_private(storage.archive)
+        write_whole(beside, (sidecar,), _SIDECAR_MODE)
+        write_whole(archived, parts, READABLE_BY_OWNER)
+
+
+def _sidecar(size: int, file_name: str, received_at: datetime, identity: Identity | None) -> bytes:
     sidecar = {
         "file_name": file_name,
         "sender_code": identity.sender_code if identity else None,
         "received_at": received_at.isoformat(),
         "size_bytes": size,
     }
-    write_atomically(storage.sidecar(sha256), json.dumps(sidecar, ensure_ascii=False, indent=2).encode())
+    return json.dumps(sidecar, ensure_ascii=False, indent=2).encode()
 
 
 def kept_file(storage: Storage, sha256: str) -> Path:

@@ -9,19 +9,22 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from assets.intake.archive import READABLE_BY_OWNER, copy_unchanged, store_file
+from assets.intake.archive import READABLE_BY_OWNER, store_file, unchanged_parts
 from assets.intake.decisions import DecisionError, signed
 from assets.intake.ledger import Ledger, LedgerFile, State, now
 from assets.returns.kept import forget, observations_of
 from assets.returns.personal import without_numbers
-from warehouse.storage import Storage, make_private
+from warehouse.storage import Storage, flush, make_private, write_whole
 
 
 def keep_apart(storage: Storage, source: Path, sha256: str) -> None:
-    """Store a copy of a file, once, where only its owner can read it; raises ChangedError when it was changed."""
+    """Store a copy of a file, once, where only its owner can read it; raises ChangedError when it was changed.
+
+    Who stores many flushes the quarantine once, before telling the ledger of any.
+    """
     make_private(storage.quarantine)
     if not storage.quarantined(sha256).exists():
-        copy_unchanged(source, sha256, storage.quarantined(sha256))
+        write_whole(storage.quarantined(sha256), unchanged_parts(source, sha256), READABLE_BY_OWNER)
 
 
 def settle(storage: Storage, state: State) -> None:
@@ -45,6 +48,7 @@ def settle(storage: Storage, state: State) -> None:
         elif known is not None and not known.quarantined:
             received_at = datetime.fromisoformat(known.received_at)
             store_file(storage, path, known.sha256, known.file_name, received_at, known.identity)
+            flush(storage.archive)
             path.unlink()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatch
@@ -22,10 +22,10 @@ from assets.intake.quarantine import keep_apart
 from assets.returns.personal import without_numbers
 from assets.returns.read import ReturnReader
 from assets.returns.side_by_side import Document, FirstLook, look_side_by_side
-from warehouse.storage import Storage
+from warehouse.storage import Storage, flush
 
 _log = logging.getLogger(__name__)
-_AT_ONCE = 500
+_AT_ONCE = 250
 # Files that come along with a folder and are nobody's return, and those that a program is still bringing.
 IGNORED_NAMES = (
     ".*", "~$*", "*.md", "Thumbs.db", "desktop.ini", "*.filepart", "*.part", "*.partial", "*.crdownload", "*.tmp",
@@ -83,16 +83,14 @@ def take_in(
     """
     taken = []
     from_inbox = folder.resolve() == storage.inbox.resolve()
-    paths, own_codes = files_in(folder), reader.reference.employer_codes
-    while some := [_Incoming.of(path, own_codes) for path in islice(paths, _AT_ONCE)]:
-        for name in (one.name for one in some if not one.sha256):
-            _log.warning("%s can't be read: it is left where it is", name)
-        chosen = [one for one in some if one.sha256 and (contents is None or one.sha256 in contents)]
-        stored = _store_all(storage, state, reader, chosen)
-        ledger.append(state, _events(state, stored))
-        taken += [TakenIn(one.incoming.name, one.incoming.sha256, one.is_new) for one in stored]
-        for one in stored if from_inbox else ():
-            _remove(one.incoming)
+    with ThreadPoolExecutor() as threads:  # waiting for the disk is most of the work of storing
+        for batch in _one_ahead(_batches(state, reader, folder, contents)):
+            stored = _store_all(storage, state, batch, threads)
+            _flush_names(storage)
+            ledger.append(state, _events(state, stored))
+            taken += [TakenIn(one.incoming.name, one.incoming.sha256, one.is_new) for one in stored]
+            for one in stored if from_inbox else ():
+                _remove(one.incoming)
     return taken
 
 
@@ -115,6 +113,39 @@ class _Incoming(NamedTuple):
         return cls(path, without_numbers(_readable(path.name), own_codes), sha256)
 
 
+class _Batch(NamedTuple):
+    """Files that were met, and the first looks at those that are new, which are being read."""
+
+    incoming: Sequence[_Incoming]
+    received_at: datetime
+    looks: Iterator[tuple[_Incoming, FirstLook | None]]
+
+
+def _batches(state: State, reader: ReturnReader, folder: Path, contents: Collection[str] | None) -> Iterator[_Batch]:
+    """The chosen files of a folder, some at a time; reading a batch begins when it is asked for."""
+    paths, own_codes = files_in(folder), reader.reference.employer_codes
+    begun: set[str] = set()
+    while some := [_Incoming.of(path, own_codes) for path in islice(paths, _AT_ONCE)]:
+        for name in (one.name for one in some if not one.sha256):
+            _log.warning("%s can't be read: it is left where it is", name)
+        chosen = [one for one in some if one.sha256 and (contents is None or one.sha256 in contents)]
+        first = {one.sha256: one for one in reversed(chosen)}
+        new = [one for sha256, one in first.items() if sha256 not in state.files and sha256 not in begun]
+        begun.update(one.sha256 for one in new)
+        received_at = now()
+        documents = [Document(one.path, one.sha256, received_at.date()) for one in new]
+        yield _Batch(chosen, received_at, zip(new, look_side_by_side(reader, documents), strict=True))
+
+
+def _one_ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """Each batch when reading the next one has begun too, so that those who read never wait for storing."""
+    before = next(batches, None)
+    while before is not None:
+        following = next(batches, None)
+        yield before
+        before = following
+
+
 class _Stored(NamedTuple):
     """A file whose bytes are kept, before the ledger knows it."""
 
@@ -125,27 +156,33 @@ class _Stored(NamedTuple):
     is_new: bool
 
 
-def _store_all(storage: Storage, state: State, reader: ReturnReader, incoming: Sequence[_Incoming]) -> list[_Stored]:
-    """Store the bytes of some files; one that was changed since it was met is left for the next time."""
-    received_at = now()
-    first = {one.sha256: one for one in reversed(incoming)}
-    new = [one for one in first.values() if one.sha256 not in state.files]
-    documents = [Document(one.path, one.sha256, received_at.date()) for one in new]
-    looks = dict(zip((one.sha256 for one in new), look_side_by_side(reader, documents), strict=True))
+def _store_all(storage: Storage, state: State, batch: _Batch, threads: ThreadPoolExecutor) -> list[_Stored]:
+    """Store the bytes of some files, each as soon as it was looked at, while others are being read.
 
-    def store_one(one: _Incoming) -> int | None:
+    One that was changed since it was met is left for the next time.
+    """
+
+    def store_one(one: _Incoming, look: FirstLook | None) -> int | None:
         try:
-            return _store(storage, one, state.files.get(one.sha256), looks.get(one.sha256), received_at)
+            return _store(storage, one, state.files.get(one.sha256), look, batch.received_at)
         except (ChangedError, FileNotFoundError):
             _log.warning("%s was changed while it was taken in: it is left for the next time", one.name)
             return None
 
-    with ThreadPoolExecutor() as pool:  # waiting for the disk is most of the work
-        sizes = dict(zip(first, pool.map(store_one, first.values()), strict=True))
+    new: set[Path] = set()
+    looks: dict[str, FirstLook | None] = {}
+    storing: dict[str, Future[int | None]] = {}
+    for one, look in batch.looks:
+        new.add(one.path)
+        looks[one.sha256] = look
+        storing[one.sha256] = threads.submit(store_one, one, look)
+    for one in batch.incoming:
+        if one.sha256 not in storing:
+            storing[one.sha256] = threads.submit(store_one, one, None)
     return [
-        _Stored(one, received_at, size, looks.get(one.sha256), one in new)
-        for one in incoming
-        if (size := sizes[one.sha256]) is not None
+        _Stored(one, batch.received_at, size, looks.get(one.sha256), one.path in new)
+        for one in batch.incoming
+        if (size := storing[one.sha256].result()) is not None
     ]
 
 
@@ -165,6 +202,13 @@ def _store(
         name, identity = known.file_name if known else one.name, look.identity if look else None
         store_file(storage, one.path, one.sha256, name, at, identity)
     return size
+
+
+def _flush_names(storage: Storage) -> None:
+    """Have on disk the names of all files that are kept: also of those that a killed run stored."""
+    for folder in (storage.archive, storage.quarantine):
+        if folder.exists():
+            flush(folder)
 
 
 def _events(state: State, stored: Sequence[_Stored]) -> Iterator[dict[str, Any]]:

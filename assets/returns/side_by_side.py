@@ -40,17 +40,20 @@ class FirstLook(NamedTuple):
     has_personal_data: bool
 
 
-def look_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[FirstLook | None]:
-    """What must be known of each workbook to take it in; None when its bytes were changed meanwhile.
+def look_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> Iterator[FirstLook | None]:
+    """What must be known of each workbook to take it in, in the order given; None: its bytes were changed meanwhile.
 
-    What was read for it is kept for when it is asked for.
+    Reading begins at once. What was read for it is kept for when it is asked for.
     """
-    looks: list[FirstLook | None] = []
-    for document, reading in zip(documents, _read_all(reader, documents), strict=True):
-        if reading is not None:
-            reader.read_before.keep(document.sha256, document.received_on, reading)
-        looks.append(FirstLook(reading.identity, reading.has_personal_data) if reading is not None else None)
-    return looks
+    readings = _read_all(reader, documents)
+    return (_first_look(reader, *one) for one in zip(documents, readings, strict=True))
+
+
+def _first_look(reader: ReturnReader, document: Document, reading: PackedReading | None) -> FirstLook | None:
+    if reading is None:
+        return None
+    reader.read_before.keep(document.sha256, document.received_on, reading)
+    return FirstLook(reading.identity, reading.has_personal_data)
 
 
 def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[PackedReading]:
@@ -71,11 +74,14 @@ def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> Iterator[P
 
         Thread(target=get_ready).start()  # there is time for it while the others read
     made_from = reader.layout_folder, reader.reference.folder, _state_of(reader)
-    for result in run_apart(_read, [(document, made_from) for document in documents]):
-        if isinstance(result, TookTooMuchError):
-            yield pack(refused(Problem.TOOK_TOO_MUCH, str(result)), reader.reference)
-        else:
-            yield result
+    results = run_apart(_read, [(document, made_from) for document in documents])
+    return (_of_result(reader, one) for one in results)
+
+
+def _of_result(reader: ReturnReader, result: PackedReading | TookTooMuchError | None) -> PackedReading | None:
+    if isinstance(result, TookTooMuchError):
+        return pack(refused(Problem.TOOK_TOO_MUCH, str(result)), reader.reference)
+    return result
 
 
 _MadeFrom = tuple[Path, Path, str]

@@ -144,6 +144,43 @@ def test_an_inbox_file_never_goes_while_its_archived_bytes_are_gone(storage: Sto
         storage.archived(sha256_of(b"content")).unlink(missing_ok=True)
 
 
+def test_of_hundreds_of_files_each_is_archived_and_in_the_ledger_once_however_far_apart_its_names_are(
+    storage: Storage,
+) -> None:
+    """They are read while earlier ones are stored: what comes again is not in the ledger yet when it is met."""
+    storage.inbox.mkdir(parents=True)
+    contents = {f"{number:03}.xlsx": str(number).encode() for number in range(600)}
+    contents |= {f"{number:03}.xlsx": b"again" for number in (0, 1, 240, 260, 480, 599)}
+    for name, content in contents.items():
+        (storage.inbox / name).write_bytes(content)
+    state = _take_in(storage, storage.inbox)
+    assert {file.file_name: file.sha256 for file in state.files.values()} == {
+        name: sha256_of(content) for name, content in contents.items() if name == "000.xlsx" or content != b"again"
+    }
+    assert state.files[sha256_of(b"again")].other_names == [f"{number:03}.xlsx" for number in (1, 240, 260, 480, 599)]
+    assert {path.name for path in storage.archive.iterdir() if not path.suffix} == set(state.files)
+    assert all(sha256_of(storage.archived(sha256).read_bytes()) == sha256 for sha256 in state.files)
+    assert list(storage.inbox.iterdir()) == []
+
+
+def test_what_can_not_be_stored_is_not_told_to_the_ledger_and_is_taken_in_later(storage: Storage) -> None:
+    """A folder where the sidecar of one of the files must come is what a disk that refuses is to the archive."""
+    storage.inbox.mkdir(parents=True)
+    for number in range(300):
+        (storage.inbox / f"{number:03}.xlsx").write_bytes(str(number).encode())
+    in_the_way = storage.sidecar(sha256_of(b"290"))
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(OSError, match=re.escape(str(in_the_way))):
+        _take_in(storage, storage.inbox)
+    known = Ledger(storage.ledger).state().files
+    assert 0 < len(known) < 300
+    assert len(list(storage.inbox.iterdir())) == 300 - len(known)
+    assert [path for path in storage.archive.iterdir() if path.name.startswith(".")] == []
+    assert all(sha256_of(storage.archived(sha256).read_bytes()) == sha256 for sha256 in known)
+    in_the_way.rmdir()
+    assert len(_take_in(storage, storage.inbox).files) == 300
+
+
 # -- the ledger --------------------------------------------------------------------------------------------------------
 
 
