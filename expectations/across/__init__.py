@@ -45,7 +45,9 @@ def validate_across(connection: duckdb.DuckDBPyConnection, reference: Reference)
                 None, None, None, row["sector_code"], row["period"]
             )
             row["reading"] = number.setdefault(scope, len(number))
-        frames[path.stem] = across_frame(path.stem, [_told(row, reference) for row in rows])
+            if row["excess"] != 0:
+                _tell(row, reference)
+        frames[path.stem] = across_frame(path.stem, rows)
     return list(zip(number, evaluate(frames, len(number)), strict=True))
 
 
@@ -53,14 +55,14 @@ def _fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any,
     return connection.execute(query).fetchall()
 
 
-def _told(row: dict[str, Any], reference: Reference) -> dict[str, Any]:
-    """A row as the sender reads it: figures the Dutch way, or what the cell holds where there is none."""
-    return {
-        **row,
-        "found": _shown(row["found"]) or row["literal"] or "leeg",
-        "expected": _shown(row["expected"]),
-        "measure_nl": reference.measures[row["measure"]].dutch_term,
-    }
+def _tell(row: dict[str, Any], reference: Reference) -> None:
+    """Put a row as the sender reads it: figures the Dutch way, or what the cell holds where there is none.
+
+    Of rows that hold, which are nearly all, nothing is told.
+    """
+    row["found"] = _shown(row["found"]) or row["literal"] or "leeg"
+    row["expected"] = _shown(row["expected"])
+    row["measure_nl"] = reference.measures[row["measure"]].dutch_term
 
 
 def _shown(value: Any) -> Any:
