@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -300,13 +301,18 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows into the columns named, by way of text, which DuckDB casts to the types of the table."""
-    names = columns.split()
-    text = [[None if value is None else str(value) for value in row] for row in rows]
-    if text:
-        frame = pd.DataFrame(text, columns=names, dtype="str")
-        connection.register("incoming", frame)
-        connection.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(names)} FROM incoming")
-        connection.unregister("incoming")
+    given = list(rows)
+    if given:
+        _insert_columns(connection, table, dict(zip(columns.split(), zip(*given, strict=True), strict=True)))
+
+
+def _insert_columns(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Iterable[Any]]) -> None:
+    """Insert rows that are given by column, as `insert` does."""
+    texts = {name: [None if one is None else str(one) for one in values] for name, values in columns.items()}
+    connection.register("incoming", pd.DataFrame(texts, dtype="str"))
+    names = ", ".join(texts)
+    connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")
+    connection.unregister("incoming")
 
 
 def _load_reference(connection: duckdb.DuckDBPyConnection, reference: Reference) -> None:
@@ -369,10 +375,9 @@ def add_judgement(storage: Storage, judgement: Judgement) -> None:
             ("audit.finding", Finding, judgement.findings),
             ("audit.rule_result", RuleResult, judgement.rule_results),
         ):
-            told = [field.name for field in fields(row_type)]
+            scopes, told = [scope for scope, _ in rows], [row for _, row in rows]
             about = [field.name for field in fields(Scope) if table == "audit.finding" or field.name != "file_name"]
-            values = [
-                [getattr(scope, name) for name in about] + [getattr(row, name) for name in told] for scope, row in rows
-            ]
-            insert(connection, table, " ".join([*about, *told]), values)
+            columns = {name: map(attrgetter(name), scopes) for name in about}
+            columns |= {field.name: map(attrgetter(field.name), told) for field in fields(row_type)}
+            _insert_columns(connection, table, columns)
         checkpoint(connection)
