@@ -5,10 +5,12 @@ What to materialise, and in which order, belongs here; everything that is comput
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,11 +100,18 @@ def purge(workspace: Workspace, which: str, purged_by: str, reason: str) -> Main
 @contextmanager
 def _at_work(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
     """Be the only one at work in the data folders; gives the Dagster instance of `DAGSTER_HOME`, or one in memory."""
+    _leave_what_was_imported()
     with (
         workspace.alone(),
         dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral() as instance,
     ):
         yield instance
+
+
+@cache
+def _leave_what_was_imported() -> None:
+    """Have the collector of garbage look no more at what was imported: it stays, and is a third of a second a look."""
+    gc.freeze()
 
 
 def _intake(workspace: Workspace, instance: dg.DagsterInstance, **config: str | bool) -> None:

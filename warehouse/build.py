@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -198,8 +199,11 @@ class BuildError(Exception):
     """There is no file aside to go on with."""
 
 
-def _open_building(storage: Storage) -> duckdb.DuckDBPyConnection:
-    """Open the file aside; raises BuildError when there is none: opening would make an empty one."""
+def open_building(storage: Storage) -> duckdb.DuckDBPyConnection:
+    """Open the file aside; raises BuildError when there is none: opening would make an empty one.
+
+    What opens it while it is open has it at once; opening it anew takes some 20 ms.
+    """
     if not storage.building.exists():
         raise BuildError(f"There is no built warehouse at {storage.building}. Materialise the warehouse first.")
     return duckdb.connect(str(storage.building))
@@ -207,7 +211,7 @@ def _open_building(storage: Storage) -> duckdb.DuckDBPyConnection:
 
 def has_marts(storage: Storage) -> bool:
     """Whether the file aside has marts already."""
-    with _open_building(storage) as connection:
+    with open_building(storage) as connection:
         return bool(connection.execute("FROM duckdb_tables() WHERE schema_name = 'mart'").fetchall())
 
 
@@ -229,7 +233,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[
 
 def build_marts(storage: Storage) -> dict[str, int]:
     """Add the marts to the file aside; returns the number of rows of each."""
-    with _open_building(storage) as connection:
+    with open_building(storage) as connection:
         connection.execute("DROP SCHEMA mart CASCADE; CREATE SCHEMA mart")
         names = _run_sql(connection, _HERE / "marts")
         checkpoint(connection)
@@ -261,12 +265,16 @@ def core_with(
 
 def publication_problems(storage: Storage) -> dict[str, list[str]]:
     """What each publication check finds wrong with the file aside: nothing, when it may be published."""
-    with _open_building(storage) as connection:
-        connection.execute("SET threads = 1")  # joins of DuckDB 1.5 crash now and then with more: duckdb issue 23575
-        queries = {
-            check: (_HERE / "checks" / f"{check}.sql").read_text(encoding="utf-8") for check in PUBLICATION_CHECKS
-        }
-        found = {check: connection.execute(query).fetchall() for check, query in queries.items()}
+    with open_building(storage) as connection:
+        return problems_in(connection)
+
+
+def problems_in(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """What each publication check finds wrong with the file that is open."""
+    connection.execute("SET threads = 1")  # joins of DuckDB 1.5 crash now and then with more: duckdb issue 23575
+    queries = {check: (_HERE / "checks" / f"{check}.sql").read_text(encoding="utf-8") for check in PUBLICATION_CHECKS}
+    found = {check: connection.execute(query).fetchall() for check, query in queries.items()}
+    connection.execute("RESET threads")
     return {check: [str(problem) for (problem,) in rows] for check, rows in found.items()}
 
 
@@ -293,13 +301,18 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows into the columns named, by way of text, which DuckDB casts to the types of the table."""
-    names = columns.split()
-    text = [[None if value is None else str(value) for value in row] for row in rows]
-    if text:
-        frame = pd.DataFrame(text, columns=names, dtype="str")
-        connection.register("incoming", frame)
-        connection.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(names)} FROM incoming")
-        connection.unregister("incoming")
+    given = list(rows)
+    if given:
+        _insert_columns(connection, table, dict(zip(columns.split(), zip(*given, strict=True), strict=True)))
+
+
+def _insert_columns(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Iterable[Any]]) -> None:
+    """Insert rows that are given by column, as `insert` does."""
+    texts = {name: [None if one is None else str(one) for one in values] for name, values in columns.items()}
+    connection.register("incoming", pd.DataFrame(texts, dtype="str"))
+    names = ", ".join(texts)
+    connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")
+    connection.unregister("incoming")
 
 
 def _load_reference(connection: duckdb.DuckDBPyConnection, reference: Reference) -> None:
@@ -319,10 +332,8 @@ def _load_submissions(
     """Load submissions, the observations in these Parquet files, and the periods and employers they bring."""
     periods = {Period.parse(s.period) for s in submissions}
     if paths:
-        files = [str(path) for path in paths]
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE incoming_observation AS FROM read_parquet(?, union_by_name = true)", [files]
-        )
+        connection.execute("SET VARIABLE observation_files = ?", [[str(path) for path in paths]])
+        connection.execute((_HERE / "load" / "02_incoming.sql").read_text(encoding="utf-8"))
         found = connection.execute("SELECT DISTINCT period FROM incoming_observation").fetchall()
         periods |= {Period.parse(period) for (period,) in found}
     known = {period for (period,) in connection.execute("SELECT period FROM core.period").fetchall()}
@@ -330,7 +341,7 @@ def _load_submissions(
     insert(connection, "core.period", "period kind year starts_on reference_date", rows)
     _insert_rows(connection, "core.submission", SubmissionRow, submissions)
     if paths:
-        connection.execute((_HERE / "load" / "02_observations.sql").read_text(encoding="utf-8"))
+        connection.execute((_HERE / "load" / "03_observations.sql").read_text(encoding="utf-8"))
 
 
 def _load_audit(connection: duckdb.DuckDBPyConnection, build: BuildInput) -> None:
@@ -364,10 +375,9 @@ def add_judgement(storage: Storage, judgement: Judgement) -> None:
             ("audit.finding", Finding, judgement.findings),
             ("audit.rule_result", RuleResult, judgement.rule_results),
         ):
-            told = [field.name for field in fields(row_type)]
+            scopes, told = [scope for scope, _ in rows], [row for _, row in rows]
             about = [field.name for field in fields(Scope) if table == "audit.finding" or field.name != "file_name"]
-            values = [
-                [getattr(scope, name) for name in about] + [getattr(row, name) for name in told] for scope, row in rows
-            ]
-            insert(connection, table, " ".join([*about, *told]), values)
+            columns = {name: map(attrgetter(name), scopes) for name in about}
+            columns |= {field.name: map(attrgetter(field.name), told) for field in fields(row_type)}
+            _insert_columns(connection, table, columns)
         checkpoint(connection)

@@ -17,6 +17,7 @@ _FORMULA = re.compile(r"""(^(?=[=+\-@\t\r\n＝＋－＠])|[;\t\r\n][ "']*(?=[=+\
 """Where one can begin in a field: a program may take `;`, a tab or the end of a line in it for the end of a field."""
 _ALL_DIGITS = Context(prec=1_000)
 """A number in a workbook can have over three hundred digits; Python's own context refuses to round one of 29."""
+_DUTCH_MARKS = str.maketrans(",.", ".,")
 _STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
@@ -42,7 +43,7 @@ def csv_value(value: object) -> object:
 
 def dutch_number(value: Decimal | None, decimals: int | None = None) -> str:
     """A number as `1.207,5`; with `decimals` given, rounded half up to that many; `–` for None."""
-    return number(value, decimals).translate(str.maketrans(",.", ".,"))
+    return number(value, decimals).translate(_DUTCH_MARKS)
 
 
 def number(value: Decimal | None, decimals: int | None = None) -> str:
@@ -50,7 +51,7 @@ def number(value: Decimal | None, decimals: int | None = None) -> str:
     if value is None:
         return "–"
     if decimals is None:
-        decimals = max(0, -int(value.normalize(_ALL_DIGITS).as_tuple().exponent))
+        return f"{value.normalize(_ALL_DIGITS):,f}"
     rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_ALL_DIGITS)
     return f"{rounded:,.{decimals}f}"
 

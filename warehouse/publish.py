@@ -11,13 +11,14 @@ import itertools
 import json
 import platform
 import shutil
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from warehouse.build import code_hash, publication_problems
+from warehouse.build import code_hash, problems_in
 from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
 from warehouse.storage import Storage, flush, make_folder, manifest_of, write_atomically, written_aside
@@ -54,7 +55,7 @@ def built_publication(storage: Storage) -> Publication:
             (row,) = ask(connection, "built_snapshot")
             published = ask(connection, "publications")
             changes = [PublishedFigure(**change) for change in ask(connection, "own_changes")]
-        problems = list(itertools.chain.from_iterable(publication_problems(storage).values()))
+            problems = list(itertools.chain.from_iterable(problems_in(connection).values()))
     except duckdb.CatalogException as error:
         raise PublicationError(f"{building} is not whole ({error}). Materialise the marts first.") from error
     if not published or published[-1]["snapshot_id"] != row["snapshot_id"]:
@@ -130,12 +131,21 @@ def input_hash_of(database: Path) -> str | None:
 def _of_snapshot(database: Path, column: str) -> str | None:
     if not database.exists():
         return None
+    at = database.stat()
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
-            row = connection.execute(f"SELECT {column} FROM audit.snapshot").fetchone()
+        row = _row_of_snapshot(database, at.st_ino, at.st_size, at.st_mtime_ns)
     except duckdb.Error:
         return None
-    return str(row[0]) if row else None
+    return str(row[column]) if row else None
+
+
+@lru_cache(maxsize=8)
+def _row_of_snapshot(database: Path, *_which: int) -> dict[str, Any] | None:
+    """What a file says of itself: a run asks it many times, and it is opened once, as long as it is the same file."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        cursor = connection.execute("FROM audit.snapshot")
+        names, row = [column[0] for column in cursor.description or []], cursor.fetchone()
+    return dict(zip(names, row, strict=True)) if row else None
 
 
 def checksums(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:

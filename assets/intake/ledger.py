@@ -238,10 +238,19 @@ class State:
         return max(versions, default=0) + 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line, what it says, and its hash."""
+
+    content: bytes
+    event: dict[str, Any]
+    sha256: str
+
+
 class Ledger:
     """The ledger file at a path; a ledger that does not exist yet is an empty one."""
 
-    _read_before: ClassVar[list[tuple[bytes, dict[str, Any]]]] = []
+    _read_before: ClassVar[list[_Line]] = []
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -249,24 +258,26 @@ class Ledger:
     def state(self) -> State:
         """What holds now. Raises LedgerError when a line is damaged or missing."""
         state = State()
-        for number, (line, event) in enumerate(self._events(), start=1):
-            if event["previous"] != state.head:
+        for number, line in enumerate(self._read_lines(), start=1):
+            if line.event["previous"] != state.head:
                 raise LedgerError(
                     f"A line before line {number} of {self.path} is gone or was changed. Restore a backup."
                 )
             try:
-                _apply(state, event)
+                _apply(state, line.event)
             except (KeyError, TypeError, ValueError) as error:
-                raise LedgerError(f"Line {number} of {self.path} says what no ledger says: {error!r}.") from error
-            _add_head(state, event, line)
+                raise self._no_event(number, error) from error
+            _add_head(state, line.event, line.sha256)
         return state
 
-    def _events(self) -> list[tuple[bytes, dict[str, Any]]]:
+    def _read_lines(self) -> list[_Line]:
         """All lines and what they say; lines that this process read before are compared, and not parsed again."""
         before = Ledger._read_before
         read = [
-            before[number] if number < len(before) and before[number][0] == line else (line, self._event(number, line))
-            for number, line in enumerate(self._lines())
+            before[number - 1]
+            if number <= len(before) and before[number - 1].content == content
+            else _Line(content, self._event(number, content), _sha256(content))
+            for number, content in enumerate(self._lines(), start=1)
         ]
         Ledger._read_before = read
         return read
@@ -274,12 +285,19 @@ class Ledger:
     def _event(self, number: int, line: bytes) -> dict[str, Any]:
         try:
             event: dict[str, Any] = json.loads(line)
-            return {"previous": event["previous"], **event}
+            event = {"previous": event["previous"], **event}
         except (ValueError, TypeError, KeyError) as error:
             raise LedgerError(
-                f"Line {number + 1} of {self.path} is damaged. Restore the ledger from a backup; but a last line that "
+                f"Line {number} of {self.path} is damaged. Restore the ledger from a backup; but a last line that "
                 "was not written to its end is set aside by `banenafspraak run`."
             ) from error
+        try:
+            return _typed(event)
+        except (KeyError, TypeError) as error:
+            raise self._no_event(number, error) from error
+
+    def _no_event(self, number: int, error: Exception) -> LedgerError:
+        return LedgerError(f"Line {number} of {self.path} says what no ledger says: {error!r}.")
 
     def set_torn_line_aside(self) -> bool:
         """Move a last line that was not written to its end, because the machine stopped, to a file beside the ledger.
@@ -308,14 +326,14 @@ class Ledger:
             self._opened() as file,
         ):
             last = _last_line(file)
-            if (hashlib.sha256(last.removesuffix(b"\n")).hexdigest() if last else "") != state.head:
+            if (_sha256(last.removesuffix(b"\n")) if last else "") != state.head:
                 raise LedgerError(f"Another process wrote to {self.path} in the meantime. Nothing was lost; run again.")
             lines = list(_chained(state.head, events))
             ending = b"\n" if last and not last.endswith(b"\n") else b""
             _write_behind(file, ending + b"".join(line + b"\n" for _, line in lines))
             for event, line in lines:
-                _apply(state, event)
-                _add_head(state, event, line)
+                _apply(state, _typed(event))
+                _add_head(state, event, _sha256(line))
         flush(self.path.parent)
 
     def _content(self) -> bytes:
@@ -351,7 +369,7 @@ def _chained(head: str, events: Iterable[dict[str, Any]]) -> Iterator[tuple[dict
     for event in events:
         line = json.dumps({**event, "previous": head}, sort_keys=True).encode()
         yield event, line
-        head = hashlib.sha256(line).hexdigest()
+        head = _sha256(line)
 
 
 def _write_behind(file: FileIO, content: bytes) -> None:
@@ -421,33 +439,30 @@ def published_event(publication: Publication) -> dict[str, Any]:
     }
 
 
-def _add_head(state: State, event: dict[str, Any], line: bytes) -> None:
-    state.heads.append(hashlib.sha256(line).hexdigest())
+def _sha256(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()
+
+
+def _add_head(state: State, event: dict[str, Any], head: str) -> None:
+    state.heads.append(head)
     if event["event"] != "published":
         state.lines_with_content = len(state.heads)
 
 
 def _apply(state: State, event: dict[str, Any]) -> None:
-    handlers = {
-        "received": _received,
-        "seen": _seen,
-        "read": _read,
-        "duplicate": _duplicate,
-        "refused": _refused,
-        "quarantined": _quarantined,
-        "released": _released,
-        "accepted": _accepted,
-        "withdrawn": _withdrawn,
-        "purged": _purged,
-        "published": _published,
-    }
-    handlers[event["event"]](state, event)
+    _HANDLERS[event["event"]](state, event)
     if "at" in event:
         state.latest_at = max(state.latest_at, datetime.fromisoformat(event["at"]))
 
 
-def _identity(event: dict[str, Any]) -> Identity | None:
-    return Identity(**event["identity"]) if event["identity"] else None
+def _typed(event: dict[str, Any]) -> dict[str, Any]:
+    """An event with what it says of identities and figures as row types: made once for each line that is read."""
+    typed = dict(event)
+    if event.get("identity"):
+        typed["identity"] = Identity(**event["identity"])
+    if event["event"] == "published":
+        typed["changes"] = [PublishedFigure(*change) for change in event["changes"]]
+    return typed
 
 
 def _received(state: State, event: dict[str, Any]) -> None:
@@ -455,7 +470,7 @@ def _received(state: State, event: dict[str, Any]) -> None:
     file = LedgerFile(sha256, len(state.files), event["file_name"], event["size_bytes"], event["at"])
     file.publications_before = len(state.publications)
     state.files[sha256] = file
-    state.identify(file, _identity(event))
+    state.identify(file, event["identity"])
 
 
 def _seen(state: State, event: dict[str, Any]) -> None:
@@ -464,7 +479,7 @@ def _seen(state: State, event: dict[str, Any]) -> None:
 
 def _read(state: State, event: dict[str, Any]) -> None:
     file = state.files[event["sha256"]]
-    state.identify(file, _identity(event))
+    state.identify(file, event["identity"])
     file.status, file.submission_id, file.refused = event["status"], event["submission_id"], None
     file.rules_hash, file.layout_hash, file.values_hash = (
         event["rules_hash"], event["layout_hash"], event["values_hash"],
@@ -535,5 +550,19 @@ def _withdrawn(state: State, event: dict[str, Any]) -> None:
 
 def _published(state: State, event: dict[str, Any]) -> None:
     at = datetime.fromisoformat(event["at"]).replace(tzinfo=None)
-    changes = [PublishedFigure(*change) for change in event["changes"]]
-    state.publications.append(Publication(event["snapshot_id"], at, event["input_hash"], changes))
+    state.publications.append(Publication(event["snapshot_id"], at, event["input_hash"], event["changes"]))
+
+
+_HANDLERS = {
+    "received": _received,
+    "seen": _seen,
+    "read": _read,
+    "duplicate": _duplicate,
+    "refused": _refused,
+    "quarantined": _quarantined,
+    "released": _released,
+    "accepted": _accepted,
+    "withdrawn": _withdrawn,
+    "purged": _purged,
+    "published": _published,
+}

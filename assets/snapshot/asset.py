@@ -24,11 +24,12 @@ from warehouse.build import (
     build_marts,
     columns_of,
     has_marts,
+    open_building,
     publication_problems,
     question_of,
 )
 from warehouse.lineage import load_lineage
-from warehouse.publish import input_hash_of, snapshot_id_of
+from warehouse.publish import input_hash_of
 from warehouse.published import add_published_figures
 from warehouse.queries import ask
 
@@ -93,14 +94,15 @@ def _mart_key(name: str) -> dg.AssetKey:
 def marts(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[dg.MaterializeResult[None]]:
     """The questions of analysts and of the letter, answered in SQL; checked before anything is published."""
     storage, state = workspace.storage, workspace.ledger.state()
-    rows = build_marts(storage)
-    earlier = publications_before(state, str(snapshot_id_of(storage.building)))
-    changes = Counter(change.mart for change in add_published_figures(storage.building, earlier))
-    checks = [
-        dg.AssetCheckResult(check_name=check, passed=not found, metadata={"problems": found})
-        for check, found in publication_problems(storage).items()
-    ]
-    with duckdb.connect(str(storage.building), read_only=True) as connection:
+    with open_building(storage) as connection:
+        rows = build_marts(storage)
+        [built] = ask(connection, "built_snapshot")
+        earlier = publications_before(state, built["snapshot_id"])
+        changes = Counter(change.mart for change in add_published_figures(storage.building, earlier))
+        checks = [
+            dg.AssetCheckResult(check_name=check, passed=not found, metadata={"problems": found})
+            for check, found in publication_problems(storage).items()
+        ]
         plots = {} if context.instance.is_ephemeral else _plots(connection)
         for name in MART_NAMES:
             yield dg.MaterializeResult(

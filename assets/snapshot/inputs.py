@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 
-import duckdb
-
 from assets.intake.ledger import LedgerFile, LedgerSubmission, State
 from assets.returns.collection import is_collection
 from assets.returns.submissions import compared_with
@@ -32,6 +30,7 @@ from warehouse.build import (
     add_judgement,
     build_core,
     input_hash,
+    open_building,
 )
 from warehouse.contributions import contribution_findings
 from warehouse.observations import read_findings
@@ -67,14 +66,14 @@ def _build(
     today = moment.date()
     rows = build_core(storage, _build_input(state, reference, waivers, moment), reference)
     found, results = _within(storage, state)
-    with duckdb.connect(str(storage.building)) as connection:
+    with open_building(storage) as connection:
         across = validate_across(connection, reference)
-    _add(across, found, results)
-    covered, states = waivers.applied(found, today, _gone(state))
-    _add(waivers.validate(states, [scope for scope, _ in across if scope.file_sha256]), covered, results)
-    covered += _in_contributions(storage, state)
-    judgement = Judgement(covered, results, _waiver_rows(waivers, states))
-    add_judgement(storage, judgement)
+        _add(across, found, results)
+        covered, states = waivers.applied(found, today, _gone(state))
+        _add(waivers.validate(states, [scope for scope, _ in across if scope.file_sha256]), covered, results)
+        covered += _in_contributions(storage, state)
+        judgement = Judgement(covered, results, _waiver_rows(waivers, states))
+        add_judgement(storage, judgement)
     return rows, judgement
 
 

@@ -21,6 +21,7 @@ from warehouse.presentation import dutch_number
 from warehouse.records import Finding, Outcome, Severity
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_SEVERITIES, _OUTCOMES = {one.value: one for one in Severity}, {one.value: one for one in Outcome}
 _IN_FORCE = {"accepted", "accepted_with_findings"}
 Row = dict[str, Any]
 Answers = Mapping[str, Sequence[Row]]
@@ -123,7 +124,7 @@ def _about(row: Row) -> tuple[Any, ...]:
 
 def _finding(row: Row) -> Finding:
     return Finding(
-        row["rule"], Severity(row["severity"]), Outcome(row["outcome"]), row["sheet"], row["cell"], row["found"],
+        row["rule"], _SEVERITIES[row["severity"]], _OUTCOMES[row["outcome"]], row["sheet"], row["cell"], row["found"],
         row["expected"], row["message"], row["waiver"],
     )  # fmt: skip
 

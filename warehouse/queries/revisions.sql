@@ -2,8 +2,25 @@
 --
 -- Looks at the Parquet files of all versions that the variable version_files names, and at the table version_pair: which
 -- version is set against which. Figures converted from another figure in the same cell say nothing of their own. Of
--- another period (a monitor that states earlier years too) only what stands in both is compared.
-WITH figure AS MATERIALIZED (
+-- another period (a monitor that states earlier years too) only what stands in both is compared: the rows of periods
+-- that only one of them speaks of are left out at once.
+WITH spoken_of AS MATERIALIZED (
+    SELECT DISTINCT submission_id, period
+    FROM read_parquet(getvariable('version_files'))
+    WHERE role = 'own' AND converted_from IS NULL
+),
+compared AS MATERIALIZED (
+    SELECT one.submission_id, one.period
+    FROM (
+        SELECT submission_id AS one_id, before_id AS other_id, same_period FROM version_pair
+        UNION
+        SELECT before_id, submission_id, same_period FROM version_pair
+    )
+    JOIN spoken_of AS one ON one.submission_id = one_id
+    LEFT JOIN spoken_of AS other ON other.submission_id = other_id AND other.period = one.period
+    WHERE same_period OR other.period IS NOT NULL
+),
+figure AS MATERIALIZED (
     SELECT
         submission_id,
         sector_code,
@@ -27,7 +44,7 @@ WITH figure AS MATERIALIZED (
         sheet,
         cell,
         literal
-    FROM read_parquet(getvariable('version_files'))
+    FROM read_parquet(getvariable('version_files')) SEMI JOIN compared USING (submission_id, period)
     WHERE role = 'own' AND converted_from IS NULL
 ),
 before AS (

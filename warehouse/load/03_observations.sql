@@ -1,7 +1,5 @@
 -- The observations of the submissions in force, with the employers they name that our list does not have.
--- Files written before a submission could be a collection don't say which workbook holds a cell: it is the submission's.
-
-ALTER TABLE incoming_observation ADD COLUMN IF NOT EXISTS file_sha256 VARCHAR;
+-- A cell of which it is not told which workbook holds it is in the submission's.
 
 INSERT INTO core.employer
 SELECT sector_code, employer_code, min(employer_name), min(level), NULL, NULL, NULL, NULL, false, min(submission_id)
