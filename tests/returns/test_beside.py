@@ -252,6 +252,12 @@ def test_a_part_of_any_length_is_read_once(xml: str, found: int) -> None:
     assert len(with_it.beside) - len(without.beside) == found
 
 
+@pytest.mark.parametrize("encoding", ["shift_jis", "utf-7", "geen"])
+def test_a_part_in_an_encoding_that_cannot_be_searched_makes_the_file_unreadable(encoding: str) -> None:
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><coreProperties><title>zie {NUMBER}</title></coreProperties>'
+    assert [problem for problem, _ in problems(read(part("docProps/core.xml", xml)))] == [Problem.UNREADABLE]
+
+
 def test_the_code_of_an_employer_on_our_list_is_no_person_beside_the_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(READER.reference.__dict__, "employer_codes", frozenset({NUMBER}))
     assert read(drawing(run(f"code {NUMBER}"))).observations
