@@ -103,9 +103,20 @@ def _at_work(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
     _leave_what_was_imported()
     with (
         workspace.alone(),
-        dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral() as instance,
+        dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else _in_memory() as instance,
     ):
         yield instance
+
+
+def _in_memory() -> dg.DagsterInstance:
+    """An instance that is gone with this run. Its events are not kept: nobody can look at them, and they are dear."""
+    instance = dg.DagsterInstance.ephemeral()
+    instance.event_log_storage.store_event = _forget  # type: ignore[method-assign]
+    return instance
+
+
+def _forget(event: dg.EventLogEntry) -> None:
+    """Do with an event what an instance does that keeps none."""
 
 
 @cache
