@@ -131,10 +131,11 @@ class Waivers:
         `gone` are the files, by sha256, that no longer stand: their findings say nothing about a waiver.
         """
         by_return: dict[tuple[str, str | None, str | None], list[int]] = defaultdict(list)
+        waived = {waiver.rule for waiver in self.waivers}
         for number, (scope, finding) in enumerate(findings):
-            if scope.file_sha256 not in gone:
+            if finding.rule in waived and scope.file_sha256 not in gone:
                 by_return[finding.rule, scope.sector_code, scope.period].append(number)
-        covered = [(scope, replace(finding, waiver=None)) for scope, finding in findings]
+        covered = [(s, f if f.waiver is None else replace(f, waiver=None)) for s, f in findings]
         states = {}
         for waiver in self.waivers:
             in_scope: dict[Scope, list[int]] = defaultdict(list)

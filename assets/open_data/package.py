@@ -151,8 +151,8 @@ def add_sheet(sheet: Worksheet, columns: list[Column], rows: list[tuple[Any, ...
     for row_number, row in enumerate(rows, start=2):
         for number, value in enumerate(row, start=1):
             if isinstance(value, str):
-                write_text(sheet[f"{get_column_letter(number)}{row_number}"], value)
-            else:
+                write_text(sheet.cell(row_number, number), value)  # type: ignore[arg-type]  # nothing is merged here
+            elif value is not None:
                 sheet.cell(row_number, number, value)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
