@@ -223,6 +223,10 @@ class Identity:
         """The sector and period."""
         return self.sector_code, self.period
 
+    def told(self) -> dict[str, str | None]:
+        """The identity by name, as the ledger is told of it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 @dataclass(frozen=True, slots=True)
 class SurveyProduct:

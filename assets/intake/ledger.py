@@ -18,7 +18,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
@@ -424,7 +424,7 @@ def received_event(
         "sha256": sha256,
         "file_name": file_name,
         "size_bytes": size_bytes,
-        "identity": asdict(identity) if identity else None,
+        "identity": identity.told() if identity else None,
     }
 
 

@@ -114,9 +114,8 @@ def keep_judged_contributions(storage: Storage, judged: Iterable[JudgedFile]) ->
     for one in judged:
         if one.reading.identity is not None:
             observations = one.reading.texts() if one.passed else texts_of([])
-            findings = [replace(finding, waiver=None) for finding in one.validation.findings]
             by_partition[one.reading.identity.partition].append(
-                Contribution(one.file.sha256, observations, findings, one.validation.rule_results)
+                Contribution(one.file.sha256, observations, one.validation.findings, one.validation.rule_results)
             )
     for partition, contributions in by_partition.items():
         keep_contributions(storage.contributions(*partition), contributions)

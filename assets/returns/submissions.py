@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from assets.intake.archive import sha256_of, store
@@ -246,7 +246,7 @@ def _read_event(
     return {
         "event": "read",
         "sha256": judged.file.sha256,
-        "identity": asdict(reading.identity) if reading.identity else None,
+        "identity": reading.identity.told() if reading.identity else None,
         "submission_id": submission_id,
         "version": version,
         "status": validation.status.value,
