@@ -30,6 +30,11 @@ def printable(text: str) -> str:
     )
 
 
+def in_one_line(text: str) -> str:
+    """Text with a sign in the place of each end of a line."""
+    return re.sub(r"\r\n?|\n", "⏎", text)
+
+
 def csv_value(value: object) -> object:
     """A value as it stands in a CSV file: exact, and a text never a formula to a spreadsheet."""
     if value is None:
