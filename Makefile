@@ -73,6 +73,7 @@ clean:
 .venv/uv: requirements/install.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/install.lock
+	$(BIN)/uv pip uninstall --quiet --python $(BIN)/python pip setuptools
 	@touch $@
 
 .venv/installed: .venv/uv requirements/run.lock pyproject.toml
