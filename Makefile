@@ -55,7 +55,7 @@ dev: .venv/installed
 	$(BIN)/dagster dev -h 127.0.0.1 -w workspace.yaml
 
 audit: .venv/installed-dev
-	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/run.lock
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(AUDIT) -r requirements/run.lock
 
 sbom: .venv/installed-dev
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate \
@@ -73,6 +73,7 @@ clean:
 .venv/uv: requirements/install.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/install.lock
+	$(BIN)/uv pip uninstall --quiet --python $(BIN)/python pip setuptools
 	@touch $@
 
 .venv/installed: .venv/uv requirements/run.lock pyproject.toml

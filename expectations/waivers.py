@@ -19,6 +19,7 @@ from pathlib import Path
 from expectations.catalogue import load_catalogue, rule
 from expectations.frames import Row, frame_of_rows
 from expectations.validate import Validation, evaluate
+from warehouse.presentation import csv_value, text_of_csv
 from warehouse.records import Finding, Identity, Outcome, Scope
 from warehouse.storage import write_atomically
 
@@ -210,15 +211,16 @@ def add_waiver(path: Path, waiver: Waiver, findings: Sequence[Finding]) -> Waive
     text = io.StringIO()
     writer = csv.DictWriter(text, [field.name for field in fields(Waiver)], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(one) for one in (*known, numbered))
+    writer.writerows({name: csv_value(value) for name, value in asdict(one).items()} for one in (*known, numbered))
     write_atomically(path, text.getvalue().encode())
     return numbered
 
 
 def _from_row(path: Path, number: int, row: dict[str, str]) -> Waiver:
     try:
+        texts = {name: text_of_csv(text) for name, text in row.items()}
         dates = {name: date.fromisoformat(row[name]) for name in ("granted_on", "expires_on")}
-        waiver = Waiver(**{**row, **dates})  # type: ignore[arg-type]  # text but for the two dates
+        waiver = Waiver(**{**texts, **dates})  # type: ignore[arg-type]  # text but for the two dates
         _check(waiver)
     except (KeyError, TypeError, ValueError, WaiverError) as error:
         raise WaiverError(f"Line {number} of {path} is not a good waiver: {error}") from error

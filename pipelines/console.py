@@ -20,6 +20,7 @@ from rich.text import Text
 
 from assets.calendar.status import PartitionStatus
 from assets.intake.ledger import LedgerFile
+from assets.returns.findings_sheets import gist
 from assets.returns.response import Answer, Response
 from assets.snapshot.verify import Verification
 from expectations.catalogue import rule
@@ -27,7 +28,7 @@ from expectations.grouping import grouped
 from pipelines.check import PURGED, FileOutcome
 from warehouse.diff import Diff
 from warehouse.periods import Period, PeriodKind
-from warehouse.presentation import number, printable
+from warehouse.presentation import in_one_line, number, printable
 from warehouse.records import Finding
 from warehouse.trace import Source, Trace
 
@@ -72,6 +73,11 @@ def person_console() -> Console:
 def error_console() -> Console:
     """Standard error for a person."""
     return _Harmless(emoji=False, stderr=True)
+
+
+def _told(text: str) -> str:
+    """A text of a sender in a line of ours: no markup, and no line of its own, which could pass for ours."""
+    return escape(in_one_line(text))
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str], caption: str | None = None) -> Table:
@@ -146,12 +152,12 @@ def show_findings_in_short(console: Console, files: Sequence[FileOutcome]) -> No
     console.print(f"{len(files)} files: {counts or 'none'}")
     failures = Counter((finding.rule, finding.severity) for file in files for finding in file.findings)
     for (rule_id, severity), count in failures.most_common():
-        console.print(f"  {_coloured(severity):<8} {count:>4} × {escape(rule(rule_id).title)}")
+        console.print(f"  {_coloured(severity):<8} {count:>4} × {_told(rule(rule_id).title)}")
     for file in files:
         if file.outcome == PURGED:
-            console.print(f"\n[red]Purged before, and not taken in again[/red]: {escape(file.file)}")
+            console.print(f"\n[red]Purged before, and not taken in again[/red]: {_told(file.file)}")
         if file.outcome == "rejected":
-            console.print(f"\n[red]Rejected[/red]: {escape(file.file)}")
+            console.print(f"\n[red]Rejected[/red]: {_told(file.file)}")
             _show_findings(console, [f for f in file.findings if f.severity == "error"])
 
 
@@ -161,10 +167,10 @@ def show_findings_across(console: Console, findings: Sequence[dict[str, Any]]) -
     for finding in findings:
         by_rule.setdefault(finding["title"], []).append(finding)
     for title, members in by_rule.items():
-        console.print(f"  {_coloured(members[0]['severity']):<8} {len(members):>4} × {escape(title)}")
+        console.print(f"  {_coloured(members[0]['severity']):<8} {len(members):>4} × {_told(title)}")
         for finding in members[:_SHOWN_CELLS]:
             about = " ".join(filter(None, (finding["sector_code"], finding["period"], finding["cell"])))
-            console.print(f"                  {escape(about)}: {escape(finding['message'])}", highlight=False)
+            console.print(f"                  {_told(about)}: {_told(gist(finding['message']))}", highlight=False)
         if len(members) > _SHOWN_CELLS:
             console.print(f"                  and {len(members) - _SHOWN_CELLS} more: audit.finding has all of them")
 
@@ -182,10 +188,10 @@ def show_awaiting(console: Console, revisions: Sequence[dict[str, Any]]) -> None
         for revision in members[:_SHOWN_ROWS]:
             sheet, cell = revision["sheet_after"], revision["cell_after"]
             table.add_row(
-                escape(revision["about"]),
+                _told(revision["about"]),
                 revision["period"],
                 revision["measure"],
-                escape(f"{sheet}!{cell}") if sheet else "gone",
+                _told(f"{sheet}!{cell}") if sheet else "gone",
                 _was(revision["value_before"], revision["literal_before"], revision["status_before"]),
                 _was(revision["value_after"], revision["literal_after"], revision["status_after"]),
                 _signed(revision["difference"], revision["change"]),
@@ -197,7 +203,7 @@ def show_awaiting(console: Console, revisions: Sequence[dict[str, Any]]) -> None
 
 
 def _was(value: Decimal | None, literal: str | None, status: str) -> str:
-    return number(value) if value is not None else escape(literal or status)
+    return number(value) if value is not None else _told(literal or status)
 
 
 def _signed(difference: Decimal | None, change: str) -> str:
@@ -213,14 +219,14 @@ def show_verification(console: Console, found: Verification) -> None:
     if found.tables:
         console.print(f"snapshot: {found.rows:,} rows of {found.tables} tables made again from the archived bytes")
     for problem in found.problems:
-        console.print(f"[red]✗[/red] {escape(problem)}", soft_wrap=True, highlight=False)
+        console.print(f"[red]✗[/red] {_told(problem)}", soft_wrap=True, highlight=False)
     if not found.problems:
         console.print("[green]✓[/green] everything is as it should be")
 
 
 def show_purged(console: Console, file: LedgerFile) -> None:
     """That a file was removed for good, and what stays known of it."""
-    console.print(f"purged: {escape(file.file_name)}", highlight=False)
+    console.print(f"purged: {_told(file.file_name)}", highlight=False)
     console.print(f"its sha256 {file.sha256} stays in the ledger, with name, reason and moment", soft_wrap=True)
     console.print("Remove it from backups and from where it came from too.")
 
@@ -229,7 +235,7 @@ def show_checked(console: Console, files: Iterable[FileOutcome]) -> None:
     """What each file was understood to be, and what is wrong with it."""
     for file in files:
         about = f"{file.sector_code} {file.period}" if file.sector_code else "not recognised"
-        console.print(f"[bold]{escape(file.file)}[/bold]: {about}: {_coloured(str(file.outcome))}")
+        console.print(f"[bold]{_told(file.file)}[/bold]: {about}: {_coloured(str(file.outcome))}")
         _show_findings(console, file.findings)
 
 
@@ -239,13 +245,13 @@ def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
         members = group.findings
         waivers = ", ".join(sorted({finding.waiver for finding in members if finding.waiver}))
         waived = f", waived by {waivers}" if waivers else ""
-        console.print(f"  {_coloured(members[0].severity)} {escape(group.rule.title)} ({len(members)} ×{waived})")
+        console.print(f"  {_coloured(members[0].severity)} {_told(group.rule.title)} ({len(members)} ×{waived})")
         for finding in members[:_SHOWN_CELLS]:
             place = "!".join(filter(None, (finding.sheet, finding.cell)))
-            console.print(f"    {escape(place)}{': ' if place else ''}{escape(finding.message)}", highlight=False)
+            console.print(f"    {_told(place)}{': ' if place else ''}{_told(gist(finding.message))}", highlight=False)
         if rest := [finding.cell or "?" for finding in members[_SHOWN_CELLS:]]:
-            console.print(f"    and {len(rest)} more: {escape(', '.join(rest))}", highlight=False)
-        console.print(f"    → {escape(group.rule.action)}", style="dim")
+            console.print(f"    and {len(rest)} more: {_told(', '.join(rest))}", highlight=False)
+        console.print(f"    → {_told(group.rule.action)}", style="dim")
 
 
 def show_status(console: Console, statuses: Sequence[PartitionStatus]) -> None:
@@ -283,7 +289,7 @@ def show_trace(console: Console, trace: Trace) -> None:
     console.print(f"[bold]{trace.figure}[/bold] = {number(trace.value)}")
     console.print(f"formula: {trace.formula}")
     for text in trace.reference:
-        console.print(f"reference: {escape(text)}")
+        console.print(f"reference: {_told(text)}")
     _show_sources(console, "Cells it is made of", trace.sources)
     if trace.rows:
         _show_sources(console, "Rows it was checked against", trace.rows)
@@ -298,13 +304,13 @@ def _show_sources(console: Console, title: str, sources: Sequence[Source]) -> No
         is_of_employer = source.is_collected and source.employer_code is not None
         where = f"{source.submission_id} · {source.file_name}" if is_of_employer else source.submission_id
         told = (about, source.measure, number(source.value), source.status, cell, source.literal, where)
-        table.add_row(*(escape(text or "") for text in told))
+        table.add_row(*(_told(text or "") for text in told))
     console.print(table)
     if len(sources) > len(shown):
         console.print(f"… and {len(sources) - len(shown)} more; --json gives all of them")
     whole = [source for source in shown if not source.is_collected]
     for submission_id, file_name in dict.fromkeys((source.submission_id, source.file_name) for source in whole):
-        console.print(f"{submission_id}: {escape(file_name)}", style="dim", highlight=False)
+        console.print(f"{submission_id}: {_told(file_name)}", style="dim", highlight=False)
 
 
 def plain(value: Any) -> Any:
@@ -324,12 +330,12 @@ def show_responses(console: Console, found: Sequence[Response], elsewhere: Seque
         names = [f"{one.employer_code} {one.employer_name}".strip() for one in found if one.answer is answer]
         more = f", and {len(names) - _SHOWN_ROWS} more" if len(names) > _SHOWN_ROWS else ""
         if names:
-            console.print(f"{answer}: {escape(', '.join(names[:_SHOWN_ROWS]))}{more}", highlight=False)
+            console.print(f"{answer}: {_told(', '.join(names[:_SHOWN_ROWS]))}{more}", highlight=False)
     unlisted = [one.employer_code for one in found if not one.is_listed]
     if unlisted:
-        console.print(f"not in our list of employers: {escape(', '.join(unlisted[:_SHOWN_ROWS]))}", highlight=False)
+        console.print(f"not in our list of employers: {_told(', '.join(unlisted[:_SHOWN_ROWS]))}", highlight=False)
     for name in elsewhere:
-        console.print(f"[red]about another sector or period[/red]: {escape(name)}", highlight=False)
+        console.print(f"[red]about another sector or period[/red]: {_told(name)}", highlight=False)
 
 
 def show_answer(console: Console, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -361,7 +367,7 @@ def show_diff(console: Console, found: Diff) -> None:
         for change in (change for change in found.changes if change.mart == mart):
             difference = f"{'+' * (change.difference > 0)}{number(change.difference)}" if change.difference else ""
             cells = [change.row_key, change.column_name, _plain_figure(change.before), _plain_figure(change.after)]
-            table.add_row(*(escape(cell) for cell in [*cells, difference, change.cause]))
+            table.add_row(*(_told(cell) for cell in [*cells, difference, change.cause]))
         console.print(table)
 
 

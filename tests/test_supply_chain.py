@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,10 @@ def test_the_audit_asks_about_every_pin() -> None:
     words = ("--dry-run", "--require-hashes", "--disable-pip", "-r", str(RUN_LOCK))
     said = subprocess.run([sys.executable, "-m", "pip_audit", *words], check=True, capture_output=True, text=True)
     assert f"would have audited {len(asked)} packages" in said.stderr
+
+
+def test_nothing_is_installed_that_is_not_pinned() -> None:
+    """Python brings a pip and a setuptools of its own, which nobody listed or asked about: `make` takes them away."""
+    pinned = {pin for lock in LOCKS for pin in _pins(lock)}
+    found = {(re.sub(r"[-_.]+", "-", one.name).lower(), one.version) for one in distributions()}
+    assert {name for name, _ in found - pinned} == {"banenafspraak"}

@@ -13,7 +13,8 @@ from warehouse.records import Observation
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet program takes for the beginning of a formula, by OWASP's list (CSV injection)."""
-_FORMULA = re.compile(r"""(^(?=[=+\-@\t\r\n＝＋－＠])|[;\t\r\n][ "']*(?=[=+\-@＝＋－＠]))""")
+_BEFORE_FORMULA = r"""(^'*(?={0}[=+\-@\t\r\n＝＋－＠])|[;\t\r\n][ "']*(?={0}[=+\-@＝＋－＠])){0}"""
+_FORMULA, _MARKED = re.compile(_BEFORE_FORMULA.format("")), re.compile(_BEFORE_FORMULA.format("'"))
 """Where one can begin in a field: a program may take `;`, a tab or the end of a line in it for the end of a field."""
 _ALL_DIGITS = Context(prec=1_000)
 """A number in a workbook can have over three hundred digits; Python's own context refuses to round one of 29."""
@@ -30,6 +31,11 @@ def printable(text: str) -> str:
     )
 
 
+def in_one_line(text: str) -> str:
+    """Text with a sign in the place of each end of a line."""
+    return re.sub(r"\r\n?|\n", "⏎", text)
+
+
 def csv_value(value: object) -> object:
     """A value as it stands in a CSV file: exact, and a text never a formula to a spreadsheet."""
     if value is None:
@@ -39,6 +45,11 @@ def csv_value(value: object) -> object:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
     return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
+
+
+def text_of_csv(field: str) -> str:
+    """The text that `csv_value` made this field of."""
+    return _MARKED.sub(r"\1", field)
 
 
 def dutch_number(value: Decimal | None, decimals: int | None = None) -> str:

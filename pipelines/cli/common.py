@@ -21,7 +21,7 @@ from assets.intake.ledger import LedgerFile, State
 from assets.returns.kept import KeptContributions, found_in
 from pipelines import console as show
 from pipelines.check import PURGED, FileOutcome
-from warehouse.presentation import printable
+from warehouse.presentation import in_one_line, printable
 from warehouse.queries import ask
 from warehouse.records import Outcome, SubmissionStatus
 from warehouse.storage import Storage
@@ -46,10 +46,14 @@ def workspace_of(raw_dir: Path | None, warehouse_dir: Path | None) -> Any:
 
 
 class Harmless(logging.Formatter):
-    """Lines in which no name that a sender chose can steer the terminal."""
+    """Lines in which no name that a sender chose can steer the terminal, or pass for a line of ours."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - its name in the library
+        """A line of the log; a traceback, if there is one, comes below it."""
+        return in_one_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
-        """A line of the log."""
+        """What is logged at once."""
         return printable(super().format(record))
 
 

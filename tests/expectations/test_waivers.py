@@ -5,6 +5,8 @@ The findings are those of real returns: a percentage that does not follow, provi
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -326,6 +328,22 @@ def test_a_waiver_is_numbered_expects_what_is_found_and_is_read_back(judged: dic
         "Zo gepubliceerd; de sector herstelt het volgend jaar.,2025-05-01,2025-12-31"
     )
     assert len(lines) == 3
+
+
+def test_what_a_sender_wrote_is_no_formula_in_the_file_and_covers_as_it_was_written(
+    judged: dict[str, Validation], path: Path
+) -> None:
+    """People open the file in a spreadsheet program, and it holds names of sheets and what was found in a cell."""
+    sheet, found = "=1+1", "'=HYPERLINK(0);@SUM(1)"
+    (finding,) = [one for one in _at_fault(judged) if one.cell == "H31"]
+    hostile = replace(finding, sheet=sheet, found=found)
+    given = add_waiver(path, _asked(sheet=sheet, reason="-1 was +1\n=1"), [hostile])
+    assert (given.expect, Waivers.load(path).waivers) == (found, (given,))
+    with path.open(encoding="utf-8", newline="") as file:
+        fields = [field for row in csv.reader(file) for field in row]
+    assert [field for field in fields if re.search(r"(^|[;\n])[=+@-]", field)] == []
+    again = add_waiver(path, _asked(cell="H7"), _at_fault(judged))
+    assert Waivers.load(path).waivers == (given, again)
 
 
 def test_the_next_number_follows_the_highest(judged: dict[str, Validation], path: Path) -> None:

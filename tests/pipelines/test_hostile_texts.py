@@ -129,6 +129,22 @@ def test_nothing_steers_a_terminal_and_markup_stays_text(told: Told, stream: str
         assert ":smile:" in "".join(shown["sql"].split())
 
 
+def test_no_name_and_no_cell_makes_a_line_that_passes_for_ours_or_fills_the_screen(
+    tmp_path: Path, data: DataFolders
+) -> None:
+    """Names and cells may hold ends of lines, and a cell 32,767 characters: JSON and the copies have these whole."""
+    book = book_of(MBO)
+    first_sheet(book)["J4"] = "x\nError: kwaad" + 30_000 * "y"
+    sent = put(tmp_path / "sent", {"a\nError: kwaad\nb.xlsx": saved(book), "c\nError: kwaad": b"?"})
+    commands: list[tuple[str | Path, ...]] = [("check", *sent.iterdir()), ("run", sent)]
+    for words in commands:
+        said = banenafspraak(*words, *data.options)
+        lines = [*said.out.splitlines(), *said.err.splitlines()]
+        assert "c⏎Error: kwaad" in said.out
+        assert [line for line in lines if line.strip().startswith("Error")] == []
+        assert (said.out.count("y") < 2_000, "yyyy…" in said.out.replace("\n", "")) == (True, True)
+
+
 def test_json_is_json(told: Told) -> None:
     rows = told.said["sql as JSON"].json["rows"]
     assert any(TEXT in row["message"] for row in rows)

