@@ -55,6 +55,22 @@ def _too_faulty(reading: Reading) -> Reading | None:
     return refused(Problem.TOO_LARGE, message)
 
 
+def _too_long(reading: Reading) -> Reading | None:
+    """The refusal of a return of which more would be told than any reader takes in; None of any other.
+
+    All of it is kept in memory by whoever judges it, and in the warehouse.
+    """
+    told = sum(len(text) for row in (*reading.places, *reading.observations) for text in row if isinstance(text, str))
+    if told <= FILE_LIMITS.told_characters:
+        return None
+    found, most = dutch_number(Decimal(told)), dutch_number(Decimal(FILE_LIMITS.told_characters))
+    message = (
+        f"De teksten in de werkmap zijn te lang: {found} tekens; hoogstens {most} worden gelezen. Verwijder wat niet "
+        "bij de opgave hoort en stuur haar nog eens."
+    )
+    return refused(Problem.TOO_LARGE, message)
+
+
 class ReturnReader:
     """Reads workbooks with one set of layouts, tokens and reference data."""
 
@@ -106,7 +122,7 @@ class ReturnReader:
         parts = [(problem, without_numbers(part, own_codes)) for problem, part in received.companions]
         beside = [Place("file", None, None, part, None, problem) for problem, part in parts]
         whole = replace(reading, places=reading.places + beside + personal)
-        return _too_faulty(whole) or whole
+        return _too_faulty(whole) or _too_long(whole) or whole
 
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:
         period = Period.parse(identity.period)

@@ -81,6 +81,15 @@ def tens_of_thousands_of_stray_numbers() -> bytes:
     return below_the_table("".join(f'<row r="{row}"><c r="B{row}"><v>7</v></c></row>' for row in range(100, 60_100)))
 
 
+def one_long_text_in_hundreds_of_cells() -> bytes:
+    parts = politie()
+    number = parts[TEXTS].count(b"<si>")
+    text = b"<si><t>" + b"lang en " * 4_095 + b"langer!</t></si></sst>"
+    cells = "".join(f'<row r="{row}"><c r="B{row}" t="s"><v>{number}</v></c></row>' for row in range(100, 500))
+    sheet = parts[SHEET].replace(b"</sheetData>", cells.encode() + b"</sheetData>")
+    return packed({**parts, TEXTS: parts[TEXTS].replace(b"</sst>", text), SHEET: sheet})
+
+
 def hundreds_of_thousands_of_rows_without_cells() -> bytes:
     return below_the_table("".join(f'<row r="{number}"/>' for number in range(100, 300_100)))
 

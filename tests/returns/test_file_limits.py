@@ -45,6 +45,13 @@ def test_the_most_faulty_sample_has_as_many_faulty_places_as_the_table_says() ->
     assert most == TOLD["faulty_places"]["largest"]
 
 
+def test_the_longest_sample_has_as_many_characters_as_the_table_says() -> None:
+    readings = [read_sample(path.name) for path in sample_files()]
+    rows = [[row for told in (reading.places, reading.observations) for row in told] for reading in readings]
+    longest = max(sum(len(text) for row in one for text in row if isinstance(text, str)) for one in rows)
+    assert longest == TOLD["told_characters"]["largest"]
+
+
 def test_the_last_row_of_excel_may_be_used_and_the_one_behind_it_not() -> None:
     last = below_the_table(f'<row r="{FILE_LIMITS.rows}"><c r="B{FILE_LIMITS.rows}"><v>1</v></c></row>')
     with pytest.raises(WorkbookError, match="O1048576: te groot") as refused:

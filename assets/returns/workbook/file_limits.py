@@ -30,6 +30,7 @@ class FileLimits(BaseModel):
     cells: int
     merged_cells: int
     faulty_places: int
+    told_characters: int
     collected_files: int
     collected_bytes: int
     seconds: int
