@@ -72,7 +72,10 @@ def evaluate(returns: Sequence[Mapping[str, Frame]], rules: Sequence[Rule]) -> l
 
 
 def count(frames: Mapping[str, Frame]) -> Counted:
-    """Count the rows of one return, and tell those in which it is known that something is found."""
+    """Count the rows of one return, and tell those in which it is known that something is found.
+
+    That is known by a column that all rules on such rows look at: rows that look the same are told all, or none.
+    """
     told = {}
     doubtful = {name: set(numbers) for name, frame in frames.items() if (numbers := frame.doubtful())}
     for key in (key for key in suite_keys() if key[0] in doubtful):
@@ -96,10 +99,9 @@ def _projected(whole: Mapping[Looks, int], key: Rows) -> Mapping[Looks, int]:
     """The rows that some rules are about, counted by what those look at."""
     columns, condition = _columns_of_suites(key[0]), rules_on(key)[0].condition
     places = [columns.index(name) for name in columns_looked_at(key)]
-    where = None if condition is None else columns.index(condition[0])
     counted: dict[Looks, int] = defaultdict(int)
     for row, rows in whole.items():
-        if condition is None or where is None or row[where] == condition[1]:
+        if condition is None or row[columns.index(condition[0])] == condition[1]:
             counted[tuple([row[place] for place in places])] += rows
     return dict(counted)
 
@@ -220,10 +222,9 @@ def _failing(key: Rows, looks: Iterable[Looks]) -> dict[Looks, frozenset[str]]:
         known.clear()
     asked = [one for one in looks if one not in known]
     if asked:
-        known.update(dict.fromkeys(asked, frozenset()))
-        for rule_id, numbers in _failed_rows(key, asked).items():
-            for number in numbers:
-                known[asked[number]] |= {rule_id}
+        failed = _failed_rows(key, asked)
+        for number, one in enumerate(asked):
+            known[one] = frozenset(rule_id for rule_id, numbers in failed.items() if number in numbers)
     return {one: known[one] for one in looks if known[one]}
 
 
