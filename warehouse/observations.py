@@ -84,12 +84,12 @@ def largest_employers(path: Path) -> list[tuple[str, Decimal | None, Decimal | N
 
 
 def findings_json(findings: Sequence[Finding], rule_results: Sequence[RuleResult]) -> bytes:
-    """Findings and rule results of one file, as JSON."""
-    content = {
-        "findings": [_plain(finding) for finding in findings],
-        "rule_results": [_plain(result) for result in rule_results],
-    }
-    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+    """Findings and rule results of one file, as JSON with a line for each."""
+    return f'{{"findings": {_listed(findings)},\n"rule_results": {_listed(rule_results)}}}\n'.encode()
+
+
+def _listed(rows: Sequence[Finding | RuleResult]) -> str:
+    return "[\n" + ",\n".join(json.dumps(_plain(row), ensure_ascii=False) for row in rows) + "\n]"
 
 
 def _plain(row: Finding | RuleResult) -> dict[str, Any]:
