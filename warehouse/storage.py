@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,6 +159,14 @@ def written_aside(path: Path) -> Iterator[Path]:
 
     So a half-written file is never seen, and nothing is left aside when writing fails.
     """
+    with _moved_into_place(path) as aside:
+        yield aside
+    flush(path.parent)
+
+
+@contextmanager
+def _moved_into_place(path: Path) -> Iterator[Path]:
+    """As `written_aside`, but that the name is not flushed to disk."""
     make_folder(path.parent)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -169,7 +177,6 @@ def written_aside(path: Path) -> Iterator[Path]:
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-    flush(path.parent)
 
 
 @contextmanager
@@ -187,6 +194,14 @@ def write_atomically(path: Path, content: bytes, mode: int = 0o666) -> None:
     with written_aside(path) as aside:
         aside.touch(mode)
         aside.write_bytes(content)
+
+
+def write_each_atomically(folder: Path, contents: Iterable[tuple[str, bytes]]) -> None:
+    """Write files into a folder, each whole or not at all; their names are flushed to disk together."""
+    for name, content in contents:
+        with _moved_into_place(folder / name) as aside:
+            aside.write_bytes(content)
+    flush(folder)
 
 
 def make_folder(folder: Path) -> None:
