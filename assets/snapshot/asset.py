@@ -63,8 +63,9 @@ def validation_report(workspace: Workspace) -> dg.MaterializeResult[None]:
     storage = workspace.storage
     if not has_marts(storage):  # the site shows the figures, even those whose checks stop their publication
         build_marts(storage)
-    folder = storage.report(report_name(input_hash_of(storage.building)))
-    write_report(storage.building, folder)
+    with duckdb.connect(str(storage.building), read_only=True):  # opened once for all that look at it now
+        folder = storage.report(report_name(input_hash_of(storage.building)))
+        write_report(storage.building, folder)
     return dg.MaterializeResult(metadata={"report": dg.MetadataValue.path(str(folder / "index.html"))})
 
 

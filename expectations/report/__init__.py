@@ -12,7 +12,7 @@ import duckdb
 
 from expectations.report.pages import site
 from warehouse.queries import run_query
-from warehouse.storage import write_atomically
+from warehouse.storage import write_each_atomically
 
 _QUESTIONS = Path(__file__).parent / "questions"
 _DATA_DOCS = "great_expectations/index.html"
@@ -26,5 +26,4 @@ def write_report(database: Path, folder: Path) -> None:
     with duckdb.connect(str(database), read_only=True) as connection:
         answers = {path.stem: run_query(connection, path) for path in sorted(_QUESTIONS.glob("*.sql"))}
     data_docs = _DATA_DOCS if (folder / _DATA_DOCS).exists() else None
-    for name, content in site(answers, data_docs):
-        write_atomically(folder / name, content.encode())
+    write_each_atomically(folder, ((name, content.encode()) for name, content in site(answers, data_docs)))
