@@ -68,6 +68,21 @@ def a_million_shared_texts() -> bytes:
     return with_parts({TEXTS: texts})
 
 
+def a_million_shared_texts_with_spaces_in_their_tags() -> bytes:
+    texts = politie()[TEXTS].replace(b"</sst>", b"<si ><t/></si >" * _MILLION + b"</sst>")
+    return with_parts({TEXTS: texts})
+
+
+def a_million_shared_texts_in_another_part() -> bytes:
+    """The part has a name of no XML, and the elements have a prefix."""
+    parts = politie()
+    namespace = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    parts["xl/texts.dat"] = b'<x:sst xmlns:x="' + namespace + b'">' + b"<x:si/>" * _MILLION + b"</x:sst>"
+    declared = b'<Override PartName="/xl/texts.dat" ContentType="' + kind + b'"/></Types>'
+    return packed(parts | {TYPES: parts[TYPES].replace(b"</Types>", declared)})
+
+
 def _with_document_type(part: str, document_type: str) -> bytes:
     return changed({part: lambda text: text.replace("?>", f"?>{document_type}", 1)})
 
@@ -220,6 +235,27 @@ def ods_without_manifest() -> bytes:
     parts = parts_of(sample(WVOI_ODS))
     del parts["META-INF/manifest.xml"]
     return packed(parts)
+
+
+def _packed_otherwise(packing: int) -> bytes:
+    """The police's return with its sheet packed in another way."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in politie().items():
+            archive.writestr(name, data, compress_type=packing if name == SHEET else None)
+    return stream.getvalue()
+
+
+def sheet_packed_by_bzip2() -> bytes:
+    return _packed_otherwise(zipfile.ZIP_BZIP2)
+
+
+def sheet_packed_by_lzma() -> bytes:
+    return _packed_otherwise(zipfile.ZIP_LZMA)
+
+
+def sheet_not_packed() -> bytes:
+    return _packed_otherwise(zipfile.ZIP_STORED)
 
 
 def no_content_types() -> bytes:

@@ -50,6 +50,29 @@ def thousands_of_merges_over_each_other() -> bytes:
     return replaced(SHEET, "</sheetData>", f"</sheetData><mergeCells>{merges}</mergeCells>")
 
 
+def hidden_columns_told_a_hundred_thousand_times() -> bytes:
+    """They stand beside the table, so that they hide nothing."""
+    return _with_columns('<col min="20" max="16384" width="9" hidden="1"/>' * 100_000)
+
+
+def hidden_columns_over_each_other() -> bytes:
+    return _with_columns("".join(f'<col min="{first}" max="16384" hidden="1"/>' for first in range(20, 16_385)))
+
+
+def hidden_columns_beyond_the_last() -> bytes:
+    return _with_columns('<col min="20" max="999999999" hidden="1"/>')
+
+
+def _with_columns(columns: str) -> bytes:
+    """The police's return with more columns told in its sheet."""
+    return replaced(SHEET, "</cols>", f"{columns}</cols>")
+
+
+def link_at_the_whole_sheet() -> bytes:
+    links = '<hyperlinks><hyperlink ref="A1:XFD1048576" location="Toelichting!A1"/></hyperlinks>'
+    return replaced(SHEET, "</sheetData>", f"</sheetData>{links}")
+
+
 def text_in_the_last_cell_of_the_sheet() -> bytes:
     return below_the_table('<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>')
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,12 @@ from pydantic import ValidationError
 from assets.returns.workbook import WorkbookError, open_workbook
 from assets.returns.workbook.file_limits import FILE_LIMITS, LIMITS_PATH, load
 from tests.conftest import sample_files
-from tests.returns.faulty_parts import below_the_table
+from tests.returns.faulty_parts import (
+    below_the_table,
+    hidden_columns_over_each_other,
+    hidden_columns_told_a_hundred_thousand_times,
+    link_at_the_whole_sheet,
+)
 from tests.returns.workbooks import read_sample
 from warehouse.records import Problem
 
@@ -60,6 +68,17 @@ def test_the_last_row_of_excel_may_be_used_and_the_one_behind_it_not() -> None:
     near = FILE_LIMITS.cells // 15  # the sheet has fifteen columns
     (sheet, _) = open_workbook(below_the_table(f'<row r="{near}"><c r="B{near}"><v>1</v></c></row>')).sheets
     assert str(sheet.cell(near, 2).value) == "1"
+
+
+@pytest.mark.parametrize(
+    "made", [hidden_columns_told_a_hundred_thousand_times, hidden_columns_over_each_other, link_at_the_whole_sheet]
+)
+def test_areas_that_are_told_again_and_again_do_not_cost_more_each_time(made: Callable[[], bytes]) -> None:
+    content = made()
+    start = time.process_time()
+    with suppress(WorkbookError):
+        open_workbook(content)
+    assert time.process_time() - start < FILE_LIMITS.seconds / 10
 
 
 @pytest.mark.parametrize("text", ["rows: {limit: 1, largest: 1}", "cells: {limit: veel, largest: 1, why: x}", "x: 1"])

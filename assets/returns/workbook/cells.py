@@ -188,6 +188,16 @@ def typed_cell(row: int, column: int, value: Any, number_format: str, fill: str 
     return Cell(row, column, CellKind.TEXT, str(value), fill=fill)
 
 
+def columns_in(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
+    """The columns from a first to a last one, as far as a sheet has them; each counted once, however spans overlap."""
+    columns: set[int] = set()
+    beyond = 1
+    for first, last in sorted(spans):
+        columns.update(range(max(first, beyond), min(last, FILE_LIMITS.columns) + 1))
+        beyond = max(beyond, last + 1)
+    return frozenset(columns)
+
+
 def refuse_extent(title: str, rows: int, columns: int) -> None:
     """Raise WorkbookError when a sheet's last cell stands too far out to read all cells before it."""
     if rows * columns > FILE_LIMITS.cells:
@@ -199,13 +209,13 @@ def refuse_extent(title: str, rows: int, columns: int) -> None:
 
 
 def refuse_merged(sizes: Iterable[tuple[str, int]]) -> None:
-    """Raise WorkbookError when merged areas have too many cells together; `sizes` are each area and its cells."""
+    """Raise WorkbookError when areas, merged or with a link, have too many cells; `sizes` are areas and their cells."""
     found = 0
     for area, size in sizes:
         found += size
         if found > FILE_LIMITS.merged_cells:
             raise WorkbookError(
                 Problem.TOO_LARGE,
-                f"Met {area} zijn meer dan {dutch_number(Decimal(FILE_LIMITS.merged_cells))} cellen samengevoegd. Hef "
-                "de samenvoegingen op en stuur de werkmap nog eens.",
+                f"Met {area} zijn meer dan {dutch_number(Decimal(FILE_LIMITS.merged_cells))} cellen samengevoegd of "
+                "van een koppeling voorzien. Hef dat op en stuur de werkmap nog eens.",
             )

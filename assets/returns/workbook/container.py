@@ -23,7 +23,9 @@ _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _SMALLER = "Verwijder uit de werkmap wat niet bij de opgave hoort."
 _MANIFEST = "META-INF/manifest.xml"
 _XML = (".xml", ".rels", ".vml", ".psmdcp")
+_PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_SHARED_TEXT = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s/>]")
 _OTHER_KINDS = {
     b"%PDF": "een PDF", b"\x89PNG": "een afbeelding", b"\xff\xd8\xff": "een afbeelding", b"GIF8": "een afbeelding",
     b"{\\rtf": "een RTF-document", b"Rar!": "een archief (RAR)", b"7z\xbc\xaf": "een archief (7z)",
@@ -113,6 +115,7 @@ def _check_package(package: Package, size: int) -> None:
     if any(info.flag_bits & 0x1 for info in package.infos):
         refuse_encrypted()
     _refuse_two_readings(package.infos)
+    _refuse_packing(package.infos)
     for part, kind in _OTHER_PARTS.items():
         if part in package.names:
             _refuse_kind(kind)
@@ -145,6 +148,13 @@ def _refuse_two_readings(parts: list[zipfile.ZipInfo]) -> None:
             _refuse_damage(f"onderdeel {name} komt dubbel voor")
 
 
+def _refuse_packing(parts: list[zipfile.ZipInfo]) -> None:
+    """A part packed in a way that Excel has not: Python would read what the sender never saw."""
+    for part in parts:
+        if part.compress_type not in _PACKINGS:
+            _refuse_damage(f"onderdeel {part.filename} is ingepakt op een manier die Excel niet kent")
+
+
 def _check_manifest(package: Package) -> None:
     """An `.ods` says in its manifest which parts it has, and whether they are encrypted."""
     if _MANIFEST not in package.names:
@@ -154,20 +164,32 @@ def _check_manifest(package: Package) -> None:
 
 
 def _check_parts(package: Package) -> None:
-    """Every part is read, also those without cells: reading is what compares it with its checksum."""
+    """Every part is read, also those without cells: reading is what compares it with its checksum.
+
+    Elements are counted whatever a part is called: it is named by the file itself.
+    """
     elements = 0
     for name in package.names:
-        data = package.read(name)
-        if name.endswith(_XML):
-            data = data.replace(b"\0", b"") if b"\0" in data else data  # UTF-16
-            if b"<!" in data and _DOCUMENT_TYPE.search(data):
-                raise with_entities()
-            elements += data.count(b"<")
-            if elements > FILE_LIMITS.xml_elements:
-                _refuse_large("Het aantal XML-elementen", elements, FILE_LIMITS.xml_elements)
-            texts = data.count(b"<si>") if "sharedStrings" in name else 0
-            if texts > FILE_LIMITS.shared_texts:
-                _refuse_large("Het aantal verschillende teksten", texts, FILE_LIMITS.shared_texts)
+        data = _without_zeros(package.read(name))
+        if name.endswith(_XML) and b"<!" in data and _DOCUMENT_TYPE.search(data):
+            raise with_entities()
+        elements += data.count(b"<")
+        if elements > FILE_LIMITS.xml_elements:
+            _refuse_large("Het aantal XML-elementen", elements, FILE_LIMITS.xml_elements)
+    if elements > FILE_LIMITS.shared_texts:  # else there can't be as many texts
+        _refuse_shared_texts(package)
+
+
+def _refuse_shared_texts(package: Package) -> None:
+    parts = (_without_zeros(package.read(name)) for name in package.names)
+    texts = sum(1 for data in parts for _ in _SHARED_TEXT.finditer(data))
+    if texts > FILE_LIMITS.shared_texts:
+        _refuse_large("Het aantal verschillende teksten", texts, FILE_LIMITS.shared_texts)
+
+
+def _without_zeros(data: bytes) -> bytes:
+    """The bytes of a part, of one in UTF-16 as if it were in ASCII."""
+    return data.replace(b"\0", b"") if b"\0" in data else data
 
 
 def _kind_of(content: bytes) -> str:

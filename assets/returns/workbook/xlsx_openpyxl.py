@@ -19,6 +19,7 @@ from assets.returns.workbook.cells import (
     Sheet,
     Workbook,
     WorkbookError,
+    columns_in,
     damaged,
     refuse_extent,
     refuse_merged,
@@ -27,12 +28,12 @@ from assets.returns.workbook.cells import (
 from assets.returns.workbook.xlsx_doubtful import refuse_doubtful
 from warehouse.records import Problem
 
-_MERGED = re.compile(rb"""mergeCell\s[^>]*?ref\s*=\s*["']\s*([A-Za-z$]+[0-9]+:[A-Za-z$]+[0-9]+)["']""")
+_AREA = re.compile(rb"""(?:mergeCell|hyperlink)\s[^>]*?ref\s*=\s*["']\s*([A-Za-z$]+[0-9]+:[A-Za-z$]+[0-9]+)["']""")
 
 
 def read_with_openpyxl(content: bytes) -> Workbook:
     """The workbook in an Excel file. Raises WorkbookError when it is too large, doubtful or has no sheets."""
-    _refuse_large_merges(content)
+    _refuse_large_areas(content)
     refuse_doubtful(content)
     with_formulas, with_values = load(content), load(content, data_only=True)
     sheets = tuple(_sheet(ws, with_values[ws.title]) for ws in with_formulas.worksheets)
@@ -53,11 +54,11 @@ def load(content: bytes, *, data_only: bool = False) -> openpyxl.Workbook:
         raise damaged(error) from error
 
 
-def _refuse_large_merges(content: bytes) -> None:
-    """Before openpyxl gets the file, because it makes every cell of a merged area."""
+def _refuse_large_areas(content: bytes) -> None:
+    """Before openpyxl gets the file, because it makes every cell of an area that is merged or has a link."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():
-            areas = _MERGED.findall(archive.read(name).replace(b"\0", b"") if name.endswith(".xml") else b"")
+            areas = _AREA.findall(archive.read(name).replace(b"\0", b"") if name.endswith(".xml") else b"")
             sizes = ((area.decode(), CellRange(area.decode()).size) for area in areas)
             refuse_merged((area, size["rows"] * size["columns"]) for area, size in sizes)
 
@@ -78,15 +79,12 @@ def _sheet(formulas: Any, values: Any) -> Sheet:
         for row in range(area.min_row, area.max_row + 1)
         for column in range(area.min_col, area.max_col + 1)
     }
-    hidden_columns = {
-        column
-        for dimension in formulas.column_dimensions.values()
-        if dimension.hidden
-        for column in range(dimension.min, dimension.max + 1)
-    }
+    hidden_columns = columns_in(
+        (dimension.min, dimension.max) for dimension in formulas.column_dimensions.values() if dimension.hidden
+    )
     hidden_rows = {number for number, dimension in formulas.row_dimensions.items() if dimension.hidden}
     is_hidden = formulas.sheet_state != "visible"
-    return Sheet(formulas.title, is_hidden, cells, frozenset(hidden_rows), frozenset(hidden_columns), merged, notes)
+    return Sheet(formulas.title, is_hidden, cells, frozenset(hidden_rows), hidden_columns, merged, notes)
 
 
 def _cell(cell: Any, values: Any) -> Cell | None:

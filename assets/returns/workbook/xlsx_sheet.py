@@ -10,7 +10,7 @@ from collections import defaultdict
 from itertools import product
 from xml.etree import ElementTree
 
-from assets.returns.workbook.cells import Cell, CellKind, Sheet, refuse_extent, refuse_merged
+from assets.returns.workbook.cells import Cell, CellKind, Sheet, columns_in, refuse_extent, refuse_merged
 from assets.returns.workbook.file_limits import FILE_LIMITS
 from assets.returns.workbook.xlsx_rows import Book, Columns, Rows
 from assets.returns.workbook.xlsx_xml import MAIN, checked, is_set, not_understood, parsed
@@ -107,8 +107,9 @@ def _check_hyperlinks(
 
 
 def _hidden_columns(elements: list[ElementTree.Element]) -> frozenset[int]:
-    hidden: set[int] = set()
-    firsts = {int(element.attrib["min"]) for element in elements}
+    if len({int(element.attrib["min"]) for element in elements}) < len(elements):
+        not_understood("columns told twice")
+    hidden = []
     for element in elements:
         first, last = int(element.attrib["min"]), int(element.attrib["max"])
         if (
@@ -118,5 +119,5 @@ def _hidden_columns(elements: list[ElementTree.Element]) -> frozenset[int]:
         ):
             not_understood(element.attrib)
         if is_set(element.get("hidden")):
-            hidden.update(range(first, last + 1))
-    return frozenset(hidden) if len(firsts) == len(elements) else not_understood("columns told twice")
+            hidden.append((first, last))
+    return columns_in(hidden)
