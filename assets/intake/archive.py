@@ -92,17 +92,24 @@ def _sidecar(size: int, file_name: str, received_at: datetime, identity: Identit
     return json.dumps(sidecar, ensure_ascii=False, indent=2).encode()
 
 
-def kept_file(storage: Storage, sha256: str) -> Path:
+def kept_file(storage: Storage, sha256: str, *, in_quarantine: bool = False) -> Path:
     """Where a file is, in the archive or in quarantine; raises ArchiveError when it is gone."""
-    path = storage.quarantined(sha256) if storage.quarantined(sha256).exists() else storage.archived(sha256)
-    if not path.exists():
-        raise ArchiveError(f"The archived file {path} is gone. Restore it from a backup of the archive.")
-    return path
+    for path in (storage.quarantined(sha256), storage.archived(sha256)):
+        if path.exists():
+            return path
+    if in_quarantine:
+        raise ArchiveError(
+            f"The file {storage.quarantined(sha256)} is gone. Restore it from a backup of the quarantine, or have it "
+            "removed for good with `banenafspraak purge`."
+        )
+    raise ArchiveError(
+        f"The archived file {storage.archived(sha256)} is gone. Restore it from a backup of the archive."
+    )
 
 
-def check(storage: Storage, sha256: str) -> None:
-    """Raise ArchiveError when the bytes of an archived file are gone or are not what they were."""
-    path = kept_file(storage, sha256)
+def check(storage: Storage, sha256: str, *, in_quarantine: bool = False) -> None:
+    """Raise ArchiveError when the bytes of a file in the archive or in quarantine are gone or not what they were."""
+    path = kept_file(storage, sha256, in_quarantine=in_quarantine)
     if sha256_of_file(path) != sha256:
         raise ChangedError(path)
 

@@ -7,7 +7,7 @@ written anywhere else.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -50,7 +50,7 @@ def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, moment: dat
     try:
         state = Ledger(storage.ledger).state()
     except LedgerError as error:
-        found.problems = [str(error), *_damaged(storage, _names_in(storage.archive))]
+        found.problems = [str(error), *_damaged(storage, dict.fromkeys(_names_in(storage.archive), False))]
         return found
     found.files, found.ledger_lines = len(state.files), len(state.heads)
     found.problems = [*_archive_problems(storage, state), *_snapshot_problems(storage, state, reader, waivers, moment)]
@@ -66,16 +66,18 @@ def _names_in(folder: Path) -> list[str]:
     return sorted(name for name in names if not name.endswith(".json") and not name.startswith("."))
 
 
-def _damaged(storage: Storage, names: list[str]) -> Iterator[str]:
-    for sha256 in names:
+def _damaged(storage: Storage, files: Mapping[str, bool]) -> Iterator[str]:
+    """What is wrong with the bytes of files, given by sha256 with whether they are in quarantine."""
+    for sha256, in_quarantine in files.items():
         try:
-            check(storage, sha256)
+            check(storage, sha256, in_quarantine=in_quarantine)
         except ArchiveError as error:
             yield str(error)
 
 
 def _archive_problems(storage: Storage, state: State) -> Iterator[str]:
-    yield from _damaged(storage, [file.sha256 for file in state.files.values() if file.purge is None])
+    kept = [file for file in state.files.values() if file.purge is None]
+    yield from _damaged(storage, {file.sha256: file.is_in_quarantine for file in kept})
     for folder in (storage.archive, storage.quarantine):
         for path in (folder / name for name in _names_in(folder)):
             file = state.files.get(path.name)

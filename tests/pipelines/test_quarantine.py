@@ -334,7 +334,11 @@ def test_verify_names_what_lies_in_quarantine_by_hand_and_what_is_gone_from_it(
     told = " ".join(said.out.split())
     assert said.code == 3
     assert "stiekem.xlsx is in the quarantine but not in the ledger" in told
-    assert f"{sent.sha256} is gone" in told
+    assert f"{persons.storage.quarantined(sent.sha256)} is gone. Restore it from a backup of the quarantine" in told
+    assert "archived file" not in told
+    (persons.storage.quarantine / "stiekem.xlsx").unlink()
+    assert banenafspraak("purge", sent.sha256, *PURGE, *persons.options).code == 0
+    assert banenafspraak("verify", *persons.options).code == 0
 
 
 def _read_here(patch: pytest.MonkeyPatch, data: DataFolders) -> None:
