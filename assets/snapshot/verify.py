@@ -35,9 +35,10 @@ _SHOWN_ROWS = 20
 
 @dataclass(slots=True)
 class Verification:
-    """What was checked, and everything that is not as it should be."""
+    """What was checked, and everything that is not as it should be; of what was purged there is nothing to check."""
 
     files: int = 0
+    purged: int = 0
     ledger_lines: int = 0
     tables: int = 0
     rows: int = 0
@@ -52,7 +53,8 @@ def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, moment: dat
     except LedgerError as error:
         found.problems = [str(error), *_damaged(storage, dict.fromkeys(_names_in(storage.archive), False))]
         return found
-    found.files, found.ledger_lines = len(state.files), len(state.heads)
+    found.purged = sum(file.purge is not None for file in state.files.values())
+    found.files, found.ledger_lines = len(state.files) - found.purged, len(state.heads)
     found.problems = [*_archive_problems(storage, state), *_snapshot_problems(storage, state, reader, waivers, moment)]
     if not found.problems and storage.snapshot.exists():
         _recompute(found, storage, state, reader, waivers, moment)

@@ -218,7 +218,10 @@ def test_a_purge_leaves_hash_name_reason_and_moment_and_verify_accepts_the_gap(
     rows = persons.query("SELECT file_sha256, purged_by, purged_because FROM audit.file WHERE purged_at IS NOT NULL")
     assert rows == [(sent.sha256, PURGE[1], PURGE[3])]
     assert persons.realised() == before
-    assert banenafspraak("verify", *persons.options).code == 0
+    said = banenafspraak("verify", *persons.options)
+    assert (said.code, "1 files against their checksums; 1 more purged" in said.out) == (0, True)
+    found = banenafspraak("verify", "--json", *persons.options).json
+    assert (found["files"], found["purged"]) == (1, 1)
     [page] = [
         path for path in persons.warehouse.glob("reports/*/opgave-politie-2024-v2.html") if PURGE[3] in path.read_text()
     ]
