@@ -22,13 +22,14 @@ from openpyxl.comments import Comment
 
 from assets.intake.arrivals import look_again
 from assets.returns import read, side_by_side
+from assets.returns.packed import PackedReading, pack
 from assets.returns.side_by_side import Document
 from assets.returns.workbook import Workbook, WorkbookError
 from tests.pipelines.runs import POLITIE_490, DataFolders, banenafspraak, once, put
 from tests.pipelines.written import texts
 from tests.returns.filled import employer_workbooks, filled
 from tests.returns.workbooks import POLITIE, book_of, first_sheet, sample, saved, with_cells
-from warehouse.records import Problem, Reading
+from warehouse.records import Problem
 
 NUMBER, OTHER = "123456782", "111222333"
 """Both pass the eleven-test: 154 = 14 × 11 and 66 = 6 × 11."""
@@ -348,8 +349,9 @@ def _read_here(patch: pytest.MonkeyPatch, data: DataFolders) -> None:
     """Have workbooks read in this process: what is patched holds nowhere else."""
     reader = data.workspace.reader
 
-    def read_each(_: object, tasks: list[tuple[Document, object]]) -> Iterator[Reading]:
-        return (reader.read(document.path.read_bytes(), document.received_on) for document, _ in tasks)
+    def read_each(_: object, tasks: list[tuple[Document, object]]) -> Iterator[PackedReading]:
+        readings = (reader.read(document.path.read_bytes(), document.received_on) for document, _ in tasks)
+        return (pack(reading, reader.reference) for reading in readings)
 
     patch.setattr(side_by_side, "run_apart", read_each)
 
