@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from assets.intake.dropped import open_below
 from warehouse.records import Identity
 from warehouse.storage import Storage, flush, make_private, write_whole
 
@@ -58,14 +59,17 @@ def store_file(
     Who stores many flushes the archive once, before telling the ledger of any. Raises ChangedError when the file no
     longer is the one with this sha256.
     """
-    sidecar = _sidecar(source.stat().st_size, file_name, received_at, identity)
+    sidecar = _sidecar(source.lstat().st_size, file_name, received_at, identity)
     _store(storage, sha256, unchanged_parts(source, sha256), sidecar)
 
 
 def unchanged_parts(source: Path, sha256: str) -> Iterator[bytes]:
-    """The bytes of a file; raises ChangedError behind the last when they are not those with this sha256."""
+    """The bytes of a file; raises ChangedError behind the last when they are not those with this sha256.
+
+    Raises NoFileError when a link has taken its place.
+    """
     digest = hashlib.sha256()
-    with source.open("rb", buffering=0) as file:
+    with open_below(source.parent, source) as file:
         while part := file.read(_PART_BYTES):
             digest.update(part)
             yield part
