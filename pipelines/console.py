@@ -214,7 +214,8 @@ def _signed(difference: Decimal | None, change: str) -> str:
 
 def show_verification(console: Console, found: Verification) -> None:
     """What was verified, and everything that is not as it should be."""
-    console.print(f"archive: {found.files} files against their checksums")
+    purged = f"; {found.purged} more purged" if found.purged else ""
+    console.print(f"archive and quarantine: {found.files} files against their checksums{purged}")
     console.print(f"ledger: a chain of {found.ledger_lines} lines")
     if found.tables:
         console.print(f"snapshot: {found.rows:,} rows of {found.tables} tables made again from the archived bytes")

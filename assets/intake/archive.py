@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from assets.intake.dropped import open_below
 from warehouse.records import Identity
 from warehouse.storage import Storage, flush, make_private, write_whole
 
@@ -58,14 +59,17 @@ def store_file(
     Who stores many flushes the archive once, before telling the ledger of any. Raises ChangedError when the file no
     longer is the one with this sha256.
     """
-    sidecar = _sidecar(source.stat().st_size, file_name, received_at, identity)
+    sidecar = _sidecar(source.lstat().st_size, file_name, received_at, identity)
     _store(storage, sha256, unchanged_parts(source, sha256), sidecar)
 
 
 def unchanged_parts(source: Path, sha256: str) -> Iterator[bytes]:
-    """The bytes of a file; raises ChangedError behind the last when they are not those with this sha256."""
+    """The bytes of a file; raises ChangedError behind the last when they are not those with this sha256.
+
+    Raises NoFileError when a link has taken its place.
+    """
     digest = hashlib.sha256()
-    with source.open("rb", buffering=0) as file:
+    with open_below(source.parent, source) as file:
         while part := file.read(_PART_BYTES):
             digest.update(part)
             yield part
@@ -92,17 +96,24 @@ def _sidecar(size: int, file_name: str, received_at: datetime, identity: Identit
     return json.dumps(sidecar, ensure_ascii=False, indent=2).encode()
 
 
-def kept_file(storage: Storage, sha256: str) -> Path:
+def kept_file(storage: Storage, sha256: str, *, in_quarantine: bool = False) -> Path:
     """Where a file is, in the archive or in quarantine; raises ArchiveError when it is gone."""
-    path = storage.quarantined(sha256) if storage.quarantined(sha256).exists() else storage.archived(sha256)
-    if not path.exists():
-        raise ArchiveError(f"The archived file {path} is gone. Restore it from a backup of the archive.")
-    return path
+    for path in (storage.quarantined(sha256), storage.archived(sha256)):
+        if path.exists():
+            return path
+    if in_quarantine:
+        raise ArchiveError(
+            f"The file {storage.quarantined(sha256)} is gone. Restore it from a backup of the quarantine, or have it "
+            "removed for good with `banenafspraak purge`."
+        )
+    raise ArchiveError(
+        f"The archived file {storage.archived(sha256)} is gone. Restore it from a backup of the archive."
+    )
 
 
-def check(storage: Storage, sha256: str) -> None:
-    """Raise ArchiveError when the bytes of an archived file are gone or are not what they were."""
-    path = kept_file(storage, sha256)
+def check(storage: Storage, sha256: str, *, in_quarantine: bool = False) -> None:
+    """Raise ArchiveError when the bytes of a file in the archive or in quarantine are gone or not what they were."""
+    path = kept_file(storage, sha256, in_quarantine=in_quarantine)
     if sha256_of_file(path) != sha256:
         raise ChangedError(path)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from assets.intake.take_in import files_in
+from assets.intake.dropped import files_in, open_below
 
 _LOOKS_TO_SETTLE = 2
 _LOOKS_TO_GIVE_UP = 20
@@ -40,10 +40,10 @@ def look_again(inbox: Path, before: Mapping[str, Look]) -> dict[str, Look]:
     found = {}
     for path in files_in(inbox):
         try:
-            with path.open("rb") as file:
+            with open_below(inbox, path) as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            is_whole = zipfile.is_zipfile(path)
-        except OSError:  # taken away between listing and looking, or not ours to read: the others go on
+                is_whole = zipfile.is_zipfile(file)
+        except OSError:  # taken away between listing and looking, a link, or not ours to read: the others go on
             continue
         key = hashlib.sha256(os.fsencode(path)).hexdigest()
         last = before.get(key)

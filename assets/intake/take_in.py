@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from assets.intake.archive import ChangedError, sha256_of_file, store_file
+from assets.intake.archive import ChangedError, store_file
+from assets.intake.dropped import NoFileError, files_in, is_link, sha256_below
 from assets.intake.ledger import Ledger, LedgerFile, State, now, received_event
 from assets.intake.quarantine import keep_apart
 from assets.returns.personal import without_numbers
@@ -26,10 +26,6 @@ from warehouse.storage import Storage, flush
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 250
-# Files that come along with a folder and are nobody's return, and those that a program is still bringing.
-IGNORED_NAMES = (
-    ".*", "~$*", "*.md", "Thumbs.db", "desktop.ini", "*.filepart", "*.part", "*.partial", "*.crdownload", "*.tmp",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +37,9 @@ class TakenIn:
     is_new: bool
 
 
-def files_in(folder: Path) -> Iterator[Path]:
-    """The files of a folder and its subfolders that may be returns, in order of name.
-
-    What can't be looked at is among them, also a subfolder: opening it fails, and that is told.
-    """
-    unlisted: list[OSError] = []
-    found = {Path(at) / name for at, _, names in os.walk(folder, onerror=unlisted.append) for name in names}
-    unseen = {Path(error.filename) for error in unlisted if not isinstance(error, FileNotFoundError)}
-    for path in sorted(found | unseen):
-        is_chosen = path in unseen or _may_be_a_file(path)
-        if is_chosen and not any(fnmatch(path.name, pattern) for pattern in IGNORED_NAMES):
-            yield path
-
-
-def _may_be_a_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        return True
-
-
 def contents_of(folder: Path, own_codes: frozenset[str]) -> tuple[set[str], list[str]]:
-    """The sha256 of each file of a folder, and the names of those that can't be read."""
-    met = [_Incoming.of(path, own_codes) for path in files_in(folder)] if folder.exists() else []
+    """The sha256 of each file of a folder, and the names of what can't be read or is a link."""
+    met = list(_met(folder, own_codes))
     return {one.sha256 for one in met if one.sha256}, [one.name for one in met if not one.sha256]
 
 
@@ -97,20 +72,23 @@ def take_in(
 class _Incoming(NamedTuple):
     """A file of a folder, and what it held when it was first met; its name is without numbers of persons.
 
-    The sha256 of one that can't be read, or was taken away since, is empty.
+    The sha256 of one that can't be read, or is a link, is empty.
     """
 
     path: Path
     name: str
     sha256: str
 
-    @classmethod
-    def of(cls, path: Path, own_codes: frozenset[str]) -> _Incoming:
+
+def _met(folder: Path, own_codes: frozenset[str]) -> Iterator[_Incoming]:
+    for path in files_in(folder):
         try:
-            sha256 = sha256_of_file(path)
+            sha256 = sha256_below(folder, path)
+        except FileNotFoundError:  # taken away since it was listed
+            continue
         except OSError:
             sha256 = ""
-        return cls(path, without_numbers(_readable(path.name), own_codes), sha256)
+        yield _Incoming(path, without_numbers(_readable(path.name), own_codes), sha256)
 
 
 class _Batch(NamedTuple):
@@ -123,11 +101,12 @@ class _Batch(NamedTuple):
 
 def _batches(state: State, reader: ReturnReader, folder: Path, contents: Collection[str] | None) -> Iterator[_Batch]:
     """The chosen files of a folder, some at a time; reading a batch begins when it is asked for."""
-    paths, own_codes = files_in(folder), reader.reference.employer_codes
+    met = _met(folder, reader.reference.employer_codes)
     begun: set[str] = set()
-    while some := [_Incoming.of(path, own_codes) for path in islice(paths, _AT_ONCE)]:
-        for name in (one.name for one in some if not one.sha256):
-            _log.warning("%s can't be read: it is left where it is", name)
+    while some := list(islice(met, _AT_ONCE)):
+        for one in (one for one in some if not one.sha256):
+            why = "is a link" if is_link(one.path) else "can't be read"
+            _log.warning("%s %s: it is left where it is", one.name, why)
         chosen = [one for one in some if one.sha256 and (contents is None or one.sha256 in contents)]
         first = {one.sha256: one for one in reversed(chosen)}
         new = [one for sha256, one in first.items() if sha256 not in state.files and sha256 not in begun]
@@ -165,7 +144,7 @@ def _store_all(storage: Storage, state: State, batch: _Batch, threads: ThreadPoo
     def store_one(one: _Incoming, look: FirstLook | None) -> int | None:
         try:
             return _store(storage, one, state.files.get(one.sha256), look, batch.received_at)
-        except (ChangedError, FileNotFoundError):
+        except (ChangedError, FileNotFoundError, NoFileError):
             _log.warning("%s was changed while it was taken in: it is left for the next time", one.name)
             return None
 
@@ -190,7 +169,7 @@ def _store(
     storage: Storage, one: _Incoming, known: LedgerFile | None, look: FirstLook | None, received_at: datetime
 ) -> int:
     """Bring a file's bytes to where they belong, unless they are there; returns how many there are."""
-    size = one.path.stat().st_size
+    size = one.path.lstat().st_size
     if known is None and look is None:
         raise ChangedError(one.path)
     if known is not None and known.purge is not None:
@@ -229,7 +208,7 @@ def _events(state: State, stored: Sequence[_Stored]) -> Iterator[dict[str, Any]]
 def _remove(one: _Incoming) -> None:
     """Remove a file that was taken in, unless it changed since; one that can't be removed does not keep the others."""
     try:
-        if sha256_of_file(one.path) == one.sha256:
+        if sha256_below(one.path.parent, one.path) == one.sha256:
             one.path.unlink()
     except OSError as error:
         _log.warning("%s is taken in, but can't be removed from the inbox: %s", one.name, error.strerror)

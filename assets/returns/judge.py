@@ -68,9 +68,9 @@ def judge_files(
 
 
 def document_of(storage: Storage, file: LedgerFile) -> Document:
-    """An archived file as one to be read; raises ArchiveError when it is gone."""
-    received_on = datetime.fromisoformat(file.received_at).date()
-    return Document(kept_file(storage, file.sha256), file.sha256, received_on)
+    """A kept file as one to be read; raises ArchiveError when it is gone."""
+    path = kept_file(storage, file.sha256, in_quarantine=file.is_in_quarantine)
+    return Document(path, file.sha256, datetime.fromisoformat(file.received_at).date())
 
 
 def _judged(

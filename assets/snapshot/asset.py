@@ -151,6 +151,7 @@ def verification(workspace: Workspace) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(
         metadata={
             "files": found.files,
+            "purged": found.purged,
             "ledger_lines": found.ledger_lines,
             "tables": found.tables,
             "dagster/row_count": found.rows,

@@ -7,7 +7,7 @@ written anywhere else.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -35,9 +35,10 @@ _SHOWN_ROWS = 20
 
 @dataclass(slots=True)
 class Verification:
-    """What was checked, and everything that is not as it should be."""
+    """What was checked, and everything that is not as it should be; of what was purged there is nothing to check."""
 
     files: int = 0
+    purged: int = 0
     ledger_lines: int = 0
     tables: int = 0
     rows: int = 0
@@ -50,9 +51,10 @@ def verify(storage: Storage, reader: ReturnReader, waivers: Waivers, moment: dat
     try:
         state = Ledger(storage.ledger).state()
     except LedgerError as error:
-        found.problems = [str(error), *_damaged(storage, _names_in(storage.archive))]
+        found.problems = [str(error), *_damaged(storage, dict.fromkeys(_names_in(storage.archive), False))]
         return found
-    found.files, found.ledger_lines = len(state.files), len(state.heads)
+    found.purged = sum(file.purge is not None for file in state.files.values())
+    found.files, found.ledger_lines = len(state.files) - found.purged, len(state.heads)
     found.problems = [*_archive_problems(storage, state), *_snapshot_problems(storage, state, reader, waivers, moment)]
     if not found.problems and storage.snapshot.exists():
         _recompute(found, storage, state, reader, waivers, moment)
@@ -66,16 +68,18 @@ def _names_in(folder: Path) -> list[str]:
     return sorted(name for name in names if not name.endswith(".json") and not name.startswith("."))
 
 
-def _damaged(storage: Storage, names: list[str]) -> Iterator[str]:
-    for sha256 in names:
+def _damaged(storage: Storage, files: Mapping[str, bool]) -> Iterator[str]:
+    """What is wrong with the bytes of files, given by sha256 with whether they are in quarantine."""
+    for sha256, in_quarantine in files.items():
         try:
-            check(storage, sha256)
+            check(storage, sha256, in_quarantine=in_quarantine)
         except ArchiveError as error:
             yield str(error)
 
 
 def _archive_problems(storage: Storage, state: State) -> Iterator[str]:
-    yield from _damaged(storage, [file.sha256 for file in state.files.values() if file.purge is None])
+    kept = [file for file in state.files.values() if file.purge is None]
+    yield from _damaged(storage, {file.sha256: file.is_in_quarantine for file in kept})
     for folder in (storage.archive, storage.quarantine):
         for path in (folder / name for name in _names_in(folder)):
             file = state.files.get(path.name)

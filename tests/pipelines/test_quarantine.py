@@ -22,13 +22,14 @@ from openpyxl.comments import Comment
 
 from assets.intake.arrivals import look_again
 from assets.returns import read, side_by_side
+from assets.returns.packed import PackedReading, pack
 from assets.returns.side_by_side import Document
 from assets.returns.workbook import Workbook, WorkbookError
 from tests.pipelines.runs import POLITIE_490, DataFolders, banenafspraak, once, put
 from tests.pipelines.written import texts
 from tests.returns.filled import employer_workbooks, filled
 from tests.returns.workbooks import POLITIE, book_of, first_sheet, sample, saved, with_cells
-from warehouse.records import Problem, Reading
+from warehouse.records import Problem
 
 NUMBER, OTHER = "123456782", "111222333"
 """Both pass the eleven-test: 154 = 14 × 11 and 66 = 6 × 11."""
@@ -218,7 +219,10 @@ def test_a_purge_leaves_hash_name_reason_and_moment_and_verify_accepts_the_gap(
     rows = persons.query("SELECT file_sha256, purged_by, purged_because FROM audit.file WHERE purged_at IS NOT NULL")
     assert rows == [(sent.sha256, PURGE[1], PURGE[3])]
     assert persons.realised() == before
-    assert banenafspraak("verify", *persons.options).code == 0
+    said = banenafspraak("verify", *persons.options)
+    assert (said.code, "1 files against their checksums; 1 more purged" in said.out) == (0, True)
+    found = banenafspraak("verify", "--json", *persons.options).json
+    assert (found["files"], found["purged"]) == (1, 1)
     [page] = [
         path for path in persons.warehouse.glob("reports/*/opgave-politie-2024-v2.html") if PURGE[3] in path.read_text()
     ]
@@ -334,15 +338,20 @@ def test_verify_names_what_lies_in_quarantine_by_hand_and_what_is_gone_from_it(
     told = " ".join(said.out.split())
     assert said.code == 3
     assert "stiekem.xlsx is in the quarantine but not in the ledger" in told
-    assert f"{sent.sha256} is gone" in told
+    assert f"{persons.storage.quarantined(sent.sha256)} is gone. Restore it from a backup of the quarantine" in told
+    assert "archived file" not in told
+    (persons.storage.quarantine / "stiekem.xlsx").unlink()
+    assert banenafspraak("purge", sent.sha256, *PURGE, *persons.options).code == 0
+    assert banenafspraak("verify", *persons.options).code == 0
 
 
 def _read_here(patch: pytest.MonkeyPatch, data: DataFolders) -> None:
     """Have workbooks read in this process: what is patched holds nowhere else."""
     reader = data.workspace.reader
 
-    def read_each(_: object, tasks: list[tuple[Document, object]]) -> Iterator[Reading]:
-        return (reader.read(document.path.read_bytes(), document.received_on) for document, _ in tasks)
+    def read_each(_: object, tasks: list[tuple[Document, object]]) -> Iterator[PackedReading]:
+        readings = (reader.read(document.path.read_bytes(), document.received_on) for document, _ in tasks)
+        return (pack(reading, reader.reference) for reading in readings)
 
     patch.setattr(side_by_side, "run_apart", read_each)
 

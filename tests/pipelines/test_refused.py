@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.runs import POLITIE_2023, DataFolders, Said, banenafspraak, clock, files
+from tests.pipelines.runs import POLITIE_2023, DataFolders, Said, banenafspraak, clock, files, put
 from tests.pipelines.trouble import disk, exit_code, forked, free, read_only, unreadable
 from warehouse.storage import leftovers
 
@@ -96,6 +96,27 @@ def test_a_file_that_nobody_can_read_is_told_and_the_others_go_on(police: DataFo
     assert again.json["unread"] == ["a nummer-weggelaten.xlsx"]
     assert police.realised() == _BOTH_YEARS
     file.unlink()
+    _assert_goes_on(police)
+
+
+def test_a_link_is_told_and_left_where_it_is_and_the_others_go_on(police: DataFolders, tmp_path: Path) -> None:
+    """What it leads to may be a file that only we can read; `check` reads it for who names it by hand."""
+    put(tmp_path / "elders", files(POLITIE_2023))
+    police.drop({})
+    link = police.storage.inbox / "a 111222333.xlsx"
+    link.symlink_to(tmp_path / "elders" / POLITIE_2023)
+    before = sorted(police.storage.archive.iterdir())
+    said, again = banenafspraak("run"), banenafspraak("run", police.storage.inbox, "--json")
+    assert (said.code, again.code) == (1, 1)
+    assert "a nummer-weggelaten.xlsx is a link: it is left where it is" in " ".join(said.err.split())
+    assert (again.json["unread"], again.json["files"]) == (["a nummer-weggelaten.xlsx"], [])
+    assert sorted(police.storage.archive.iterdir()) == before
+    assert link.is_symlink()
+    assert banenafspraak("check", link, "--json").json["files"][0]["period"] == "2023"
+    police.drop(files(POLITIE_2023))
+    assert banenafspraak("run").code == 1
+    assert police.realised() == _BOTH_YEARS
+    link.unlink()
     _assert_goes_on(police)
 
 
