@@ -159,14 +159,6 @@ def written_aside(path: Path) -> Iterator[Path]:
 
     So a half-written file is never seen, and nothing is left aside when writing fails.
     """
-    with _moved_into_place(path) as aside:
-        yield aside
-    flush(path.parent)
-
-
-@contextmanager
-def _moved_into_place(path: Path) -> Iterator[Path]:
-    """As `written_aside`, but that the name is not flushed to disk."""
     make_folder(path.parent)
     with _moved_into_place(path) as aside:
         yield Path(aside)
@@ -219,9 +211,9 @@ def write_whole(path: Path, parts: Iterable[bytes], mode: int) -> None:
 
 def write_each_atomically(folder: Path, contents: Iterable[tuple[str, bytes]]) -> None:
     """Write files into a folder, each whole or not at all; their names are flushed to disk together."""
+    make_folder(folder)
     for name, content in contents:
-        with _moved_into_place(folder / name) as aside:
-            aside.write_bytes(content)
+        write_whole(folder / name, (content,), 0o666)
     flush(folder)
 
 
