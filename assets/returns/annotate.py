@@ -44,6 +44,7 @@ from assets.returns.findings_sheets import (
 )
 from assets.returns.workbook import CellKind, WorkbookError, open_workbook
 from assets.returns.workbook.file_limits import FILE_LIMITS
+from assets.returns.workbook.formulas import calls_out
 from assets.returns.workbook.xlsx_openpyxl import load
 from expectations.grouping import FindingGroup, grouped
 from warehouse.records import Finding, Severity
@@ -53,14 +54,6 @@ _MAXIMUM_ROWS, _MAXIMUM_COLUMNS, _MAXIMUM_TITLE = 1_048_576, 16_384, 31  # Excel
 _FIRST_YEAR = 1900  # of Excel's calendar
 _MAXIMUM_DECIMALS = 15  # of a stored double
 _CALLS_ARE_TEXT = "Formules die iets buiten de werkmap opvragen of starten, zijn in deze kopie tekst."
-
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_CALLS_OUT = re.compile(
-    r"\||(?<![\w.])(?:_xl\w+\.)*"
-    r"(?:WEBSERVICE|IMAGE|STOCKHISTORY|RTD|DDE|CALL|EXEC|REGISTER(?:\.ID)?|SQL\.REQUEST|IMPORT\w+)\s*\(",
-    re.IGNORECASE,
-)
-"""A program that is spoken to (`name|topic!item`), or a function that fetches or starts something."""
 
 
 class _CopiedSheet:
@@ -179,18 +172,14 @@ def _make_calls_text(book: openpyxl.Workbook) -> bool:
     """Make text of formulas that call something outside, as they would on opening; returns whether there were any."""
     cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if isinstance(cell, Cell)]
     formulas = [(cell, str(getattr(cell.value, "text", cell.value))) for cell in cells if cell.data_type == "f"]
-    called = [(cell, text) for cell, text in formulas if _calls_out(text)]
+    called = [(cell, text) for cell, text in formulas if calls_out(text)]
     for cell, text in called:
         write_text(cell, text)
     all_names = [book.defined_names, *(sheet.defined_names for sheet in book.worksheets)]
-    named = [(names, name) for names in all_names for name, told in names.items() if _calls_out(told.attr_text or "")]
+    named = [(names, name) for names in all_names for name, told in names.items() if calls_out(told.attr_text or "")]
     for names, name in named:
         del names[name]
     return bool(called or named)
-
-
-def _calls_out(formula: str) -> bool:
-    return _CALLS_OUT.search(_QUOTED.sub("", formula)) is not None
 
 
 def _clear_earlier_marks(sheet: Worksheet) -> None:

@@ -119,7 +119,7 @@ class ReturnReader:
         if any(place.problem is Problem.PERSONAL_DATA for place in personal):
             is_told = identity is not None and not has_number(identity.employer_code or "", own_codes)
             return Reading(identity if is_told else None, places=personal, layout_hash=reading.layout_hash)
-        parts = [(problem, without_numbers(part, own_codes)) for problem, part in received.companions]
+        parts = [(problem, without_numbers(part, own_codes)) for problem, part in received.companions.items()]
         beside = [Place("file", None, None, part, None, problem) for problem, part in parts]
         whole = replace(reading, places=reading.places + beside + personal)
         return _too_faulty(whole) or _too_long(whole) or whole

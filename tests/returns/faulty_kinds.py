@@ -28,6 +28,7 @@ from tests.returns.packages import (
 from tests.returns.workbooks import sample
 
 _LOCAL, _CENTRAL = b"PK\x03\x04", b"PK\x01\x02"
+_WRITE_ACCESS, _WRITE_ACCESS_BYTES, _SUPBOOK = 0x5C, 112, 0x1AE
 _MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
@@ -201,6 +202,25 @@ def embedded_object() -> bytes:
 
 def embedded_workbook() -> bytes:
     return with_parts({"xl/embeddings/Microsoft_Excel_Sheet.xlsx": sample(POLITIE)})
+
+
+def xls_with_a_link_to_another_workbook() -> bytes:
+    return _xls_with_link(1, "\x01\x05file:///tmp/ander.xls", "Blad1")
+
+
+def xls_with_a_link_that_starts_a_program() -> bytes:
+    return _xls_with_link(0, "cmd\x03/c calc")
+
+
+def _xls_with_link(sheets: int, *texts: str) -> bytes:
+    """The umc's .xls with the record of a workbook that is referred to, or of a program, for that of who wrote it."""
+    link = struct.pack("<H", sheets)
+    for text in texts:
+        link += struct.pack("<HB", len(text), 0) + text.encode("latin-1")
+    content = sample(NFU_XLS)
+    at = content.index(struct.pack("<HH", _WRITE_ACCESS, _WRITE_ACCESS_BYTES))
+    record = struct.pack("<HH", _SUPBOOK, _WRITE_ACCESS_BYTES) + link.ljust(_WRITE_ACCESS_BYTES, b"\0")
+    return content[:at] + record + content[at + len(record) :]
 
 
 def _ods_with_object(document: str) -> bytes:

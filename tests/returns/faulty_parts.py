@@ -25,6 +25,7 @@ from tests.returns.packages import (
 )
 from tests.returns.workbooks import sample
 
+_XLINK = ' xmlns:xlink="http://www.w3.org/1999/xlink" '
 _PERSONS = '<c r="C12" s="5"><v>16</v></c>'
 
 
@@ -260,6 +261,66 @@ def formula_that_starts_a_program() -> bytes:
 
 def formula_that_asks_a_web_service() -> bytes:
     return _with_persons('<c r="C12" s="5"><f>WEBSERVICE("http://127.0.0.1:9/"&amp;C5)</f></c>')
+
+
+def formula_that_started_a_program() -> bytes:
+    return _with_persons('<c r="C12" s="5"><f>cmd|\'/c calc\'!A0</f><v>16</v></c>')
+
+
+def formula_that_asked_a_web_service() -> bytes:
+    return _with_persons('<c r="C12" s="5"><f>_xlfn.WEBSERVICE("http://127.0.0.1:9/"&amp;C5)</f><v>16</v></c>')
+
+
+def formula_that_asked_a_web_service_in_disguise() -> bytes:
+    return _with_persons('<c r="C12" s="5"><f>web&#83;ervice ("http://127.0.0.1:9/")</f><v>16</v></c>')
+
+
+def formula_with_another_workbook() -> bytes:
+    return _with_persons('<c r="C12" s="5"><f>\'[1]Blad 1\'!A1</f><v>16</v></c>')
+
+
+def formula_with_another_workbook_for_the_slow_reader() -> bytes:
+    return _with_persons('<c r="C12" s="5"><!-- traag --><f>[1]Blad!A1</f><v>16</v></c>')
+
+
+def formula_that_only_looks_like_a_call() -> bytes:
+    formula = 'IF("a|b"="WEBSERVICE(",8,Tabel1[[#This Row],[1]])+Tabel1[1]+Blad!A1'
+    return _with_persons(f'<c r="C12" s="5"><f>{formula}</f><v>16</v></c>')
+
+
+def name_that_starts_a_program() -> bytes:
+    name = "<definedNames><definedName name=\"x\">cmd|'/c calc'!A0</definedName></definedNames>"
+    return replaced(BOOK, "</sheets>", f"</sheets>{name}")
+
+
+def _ods_with_formula(formula: str) -> bytes:
+    """The research institutes' .ods with a formula at its one figure of 47.6."""
+    figure = 'office:value-type="float" office:value="47.6"'
+    return _ods_with(figure, f'{figure} table:formula="{formula}"')
+
+
+def _ods_with(old: str, new: str) -> bytes:
+    parts = parts_of(sample(WVOI_ODS))
+    assert parts["content.xml"].count(old.encode()) == 1
+    return packed(parts | {"content.xml": parts["content.xml"].replace(old.encode(), new.encode())})
+
+
+def ods_formula_with_another_workbook() -> bytes:
+    return _ods_with_formula("of:=['file:///tmp/ander.ods'#$Blad1.A1]")
+
+
+def ods_formula_that_asked_a_program() -> bytes:
+    return _ods_with_formula("of:=DDE(&quot;soffice&quot;;&quot;/tmp/ander.ods&quot;;&quot;A1&quot;)")
+
+
+def ods_formula_with_rows_of_an_array() -> bytes:
+    return _ods_with_formula("of:=SUM({1;2|3;4})+SUM([.A1:.B2]![.B1:.C2])")
+
+
+def ods_sheet_from_another_workbook() -> bytes:
+    table = '<table:table table:name="Opgave" table:style-name="ta1">'
+    source = '<table:table-source xlink:href="file:///tmp/ander.ods" table:table-name="Blad1"/>'
+    return _ods_with(table, f"{table}{source.replace(' ', _XLINK, 1)}")
 
 
 def formula_of_which_an_error_came() -> bytes:

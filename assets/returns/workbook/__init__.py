@@ -31,8 +31,9 @@ def open_workbook(content: bytes) -> Workbook:
         workbook = _read(content, package)
         _refuse_equal_names(workbook)
         if package is None:
-            return replace(workbook, companions=companions_of_xls(content))
-        return replace(workbook, companions=companions(package), beside=tuple(texts_beside(package)))
+            return replace(workbook, companions=_reaching_out(workbook) | companions_of_xls(content))
+        found = _reaching_out(workbook) | companions(package)
+        return replace(workbook, companions=found, beside=tuple(texts_beside(package)))
     except (WorkbookError, MemoryError):
         raise
     except Exception as error:  # the readers document no exceptions: a damaged file raises almost any
@@ -48,6 +49,14 @@ def _refuse_equal_names(workbook: Workbook) -> None:
                 f"De werkmap is beschadigd: twee bladen heten «{sheet.name}». Geef elk blad een eigen naam en "
                 "stuur haar nog eens.",
             )
+
+
+def _reaching_out(workbook: Workbook) -> dict[Problem, str]:
+    """What a reader found that is taken from outside: by the sheets themselves, else by a formula."""
+    reaching = [(sheet, sheet.reaching_out) for sheet in workbook.sheets]
+    cells = (f"{sheet.name}!{sheet.cell(*place).address}" for sheet, place in reaching if place)
+    first = next(cells, None)
+    return ({Problem.EXTERNAL_LINKS: first} if first else {}) | dict(workbook.companions)
 
 
 def _read(content: bytes, package: Package | None) -> Workbook:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -99,7 +99,10 @@ class Cell(NamedTuple):
 
 @dataclass
 class Sheet:
-    """One sheet: its non-blank (or filled) cells, what is hidden, which cells are merged, and the notes at cells."""
+    """One sheet: its non-blank (or filled) cells, what is hidden, which cells are merged, and the notes at cells.
+
+    `reaching_out` is the first cell of which the formula takes something from outside the workbook.
+    """
 
     name: str
     hidden: bool
@@ -108,6 +111,7 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     merged: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     notes: dict[tuple[int, int], str] = field(default_factory=dict)
+    reaching_out: tuple[int, int] | None = None
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at a place; a blank one where the file has none."""
@@ -129,10 +133,10 @@ class TextBeside(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A file's sheets, in order, the texts beside their cells, and what came along with them that is not read."""
+    """A file's sheets, in order, what came along that is not read, with where it stands, and the texts beside cells."""
 
     sheets: tuple[Sheet, ...]
-    companions: tuple[tuple[Problem, str], ...] = ()
+    companions: Mapping[Problem, str] = field(default_factory=dict)
     beside: tuple[TextBeside, ...] = ()
 
 

@@ -10,11 +10,13 @@ import re
 import zipfile
 from collections import Counter
 from decimal import Decimal
+from html import unescape
 from typing import NoReturn
 
 from assets.returns.workbook.cells import WorkbookError, with_entities
 from assets.returns.workbook.file_limits import FILE_LIMITS
-from assets.returns.workbook.package import Package
+from assets.returns.workbook.formulas import reaches_out
+from assets.returns.workbook.package import Package, remembered
 from warehouse.presentation import dutch_number
 from warehouse.records import Problem
 
@@ -26,6 +28,8 @@ _XML = (".xml", ".rels", ".vml", ".psmdcp")
 _PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _SHARED_TEXT = re.compile(rb"<(?:[^\s<>/:]+:)?si[\s/>]")
+_BOOK = "xl/workbook.xml"
+_DEFINED_NAME = re.compile(rb"<(?:[^\s<>/:]+:)?definedName\s[^>]*>([^<]*)<")
 _OTHER_KINDS = {
     b"%PDF": "een PDF", b"\x89PNG": "een afbeelding", b"\xff\xd8\xff": "een afbeelding", b"GIF8": "een afbeelding",
     b"{\\rtf": "een RTF-document", b"Rar!": "een archief (RAR)", b"7z\xbc\xaf": "een archief (7z)",
@@ -78,20 +82,30 @@ def is_ods(package: Package) -> bool:
     return "mimetype" in package.names and package.read("mimetype").strip() == _ODS_TYPE
 
 
-def companions(package: Package) -> tuple[tuple[Problem, str], ...]:
+def companions(package: Package) -> dict[Problem, str]:
     """What comes along in a workbook and is not read, each with the first part of the file that it stands in.
 
     That are macros, links to other files, and objects of other programs.
     """
     names = [name for name in package.names if not _is_chart(package, name)]
     parts = ((problem, next(filter(pattern.search, names), None)) for problem, pattern in _COMPANIONS.items())
-    return tuple((problem, part) for problem, part in parts if part is not None)
+    found = {problem: part for problem, part in parts if part is not None}
+    if _BOOK in package.names and _has_name_that_reaches_out(package.read(_BOOK)):
+        found.setdefault(Problem.EXTERNAL_LINKS, _BOOK)
+    return found
 
 
-def companions_of_xls(content: bytes) -> tuple[tuple[Problem, str], ...]:
+def companions_of_xls(content: bytes) -> dict[Problem, str]:
     """The same of a workbook of the old binary format."""
     streams = ((problem, pattern.search(content)) for problem, pattern in _STREAMS_OF_XLS.items())
-    return tuple((problem, found[0].decode("utf-16-le")) for problem, found in streams if found)
+    return {problem: found[0].decode("utf-16-le") for problem, found in streams if found}
+
+
+@remembered
+def _has_name_that_reaches_out(data: bytes) -> bool:
+    """Whether a name in the workbook stands for something outside it; a name may stand for a formula."""
+    names = _DEFINED_NAME.findall(_without_zeros(data))
+    return any(reaches_out(unescape(name.decode(errors="replace"))) for name in names)
 
 
 def _is_chart(package: Package, part: str) -> bool:

@@ -26,6 +26,7 @@ from assets.returns.workbook.cells import (
     typed_cell,
 )
 from assets.returns.workbook.file_limits import FILE_LIMITS
+from assets.returns.workbook.formulas import reaches_out
 from assets.returns.workbook.package import Package
 from warehouse.records import Problem
 
@@ -34,6 +35,12 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_SOURCES = frozenset({
+    *(f"{_TABLE}{name}" for name in ("table-source", "cell-range-source", "dde-link", "dde-links")),
+    *(f"{_TABLE}database-source-{name}" for name in ("sql", "table", "query")),
+    f"{_OFFICE}dde-source",
+})  # fmt: skip
+"""Where an .ods says that a sheet, a range or a link comes from elsewhere."""
 
 
 def read_ods(package: Package) -> Workbook:
@@ -45,7 +52,9 @@ def read_ods(package: Package) -> Workbook:
         for properties in style.iter(f"{_STYLE}table-properties")
         if properties.get(f"{_TABLE}display") == "false"
     }
-    return Workbook(tuple(_ods_sheet(table, hidden_styles) for table in root.iter(f"{_TABLE}table")))
+    sheets = tuple(_ods_sheet(table, hidden_styles) for table in root.iter(f"{_TABLE}table"))
+    is_linked = any(element.tag in _SOURCES for element in root.iter())
+    return Workbook(sheets, {Problem.EXTERNAL_LINKS: "content.xml"} if is_linked else {})
 
 
 def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
@@ -53,6 +62,7 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
     hidden_rows: set[int] = set()
     merged: dict[tuple[int, int], tuple[int, int]] = {}
     notes: dict[tuple[int, int], str] = {}
+    reaching_out: tuple[int, int] | None = None
     title = table.get(f"{_TABLE}name", "")
     row_number = 1
     for row in table.iter(f"{_TABLE}table-row"):
@@ -75,6 +85,8 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
                 hidden_rows.add(number)
             for column, element in found:
                 cells[number, column] = _ods_cell(number, column, element)
+                if reaching_out is None and reaches_out(element.get(f"{_TABLE}formula", "")):
+                    reaching_out = number, column
                 merged.update(_ods_merge(number, column, element))
                 refuse_merged([(title, len(merged))])
         row_number += repeated
@@ -86,6 +98,7 @@ def _ods_sheet(table: Any, hidden_styles: set[str | None]) -> Sheet:
         frozenset(_ods_hidden_columns(table)),
         merged,
         notes,
+        reaching_out,
     )
 
 

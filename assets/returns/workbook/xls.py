@@ -10,9 +10,13 @@ from typing import Any, Literal
 
 import xlrd
 from xlrd.biffh import XLRDError
+from xlrd.book import SUPBOOK_DDEOLE, SUPBOOK_EXTERNAL
 
 from assets.returns.workbook.cells import Cell, CellKind, Sheet, Workbook, number_cell, refuse_merged, typed_cell
 from assets.returns.workbook.container import refuse_encrypted
+from warehouse.records import Problem
+
+_ELSEWHERE = {SUPBOOK_EXTERNAL, SUPBOOK_DDEOLE}
 
 
 def read_xls(content: bytes) -> Workbook:
@@ -23,7 +27,9 @@ def read_xls(content: bytes) -> Workbook:
         if "encrypted" in str(error):
             refuse_encrypted()
         raise
-    return Workbook(tuple(_xls_sheet(book, book.sheet_by_index(index)) for index in range(book.nsheets)))
+    sheets = tuple(_xls_sheet(book, book.sheet_by_index(index)) for index in range(book.nsheets))
+    is_linked = not _ELSEWHERE.isdisjoint(vars(book)["_supbook_types"])  # xlrd tells it nowhere else
+    return Workbook(sheets, {Problem.EXTERNAL_LINKS: "SUPBOOK"} if is_linked else {})
 
 
 def _xls_sheet(book: Any, sheet: Any) -> Sheet:

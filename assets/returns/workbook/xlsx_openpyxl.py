@@ -25,6 +25,7 @@ from assets.returns.workbook.cells import (
     refuse_merged,
     typed_cell,
 )
+from assets.returns.workbook.formulas import reaches_out
 from assets.returns.workbook.xlsx_doubtful import refuse_doubtful
 from warehouse.records import Problem
 
@@ -65,12 +66,14 @@ def _refuse_large_areas(content: bytes) -> None:
 
 def _sheet(formulas: Any, values: Any) -> Sheet:
     refuse_extent(formulas.title, formulas.max_row, formulas.max_column)
-    cells, notes = {}, {}
+    cells, notes, reaching_out = {}, {}, None
     for row in formulas.iter_rows():
         for cell in row:
             read = _cell(cell, values)
             if read is not None:
                 cells[cell.row, cell.column] = read
+            if reaching_out is None and cell.data_type == "f" and reaches_out(_formula_text(cell.value)):
+                reaching_out = cell.row, cell.column
             if cell.comment is not None:
                 notes[cell.row, cell.column] = cell.comment.text
     merged = {
@@ -84,7 +87,7 @@ def _sheet(formulas: Any, values: Any) -> Sheet:
     )
     hidden_rows = {number for number, dimension in formulas.row_dimensions.items() if dimension.hidden}
     is_hidden = formulas.sheet_state != "visible"
-    return Sheet(formulas.title, is_hidden, cells, frozenset(hidden_rows), hidden_columns, merged, notes)
+    return Sheet(formulas.title, is_hidden, cells, frozenset(hidden_rows), hidden_columns, merged, notes, reaching_out)
 
 
 def _cell(cell: Any, values: Any) -> Cell | None:

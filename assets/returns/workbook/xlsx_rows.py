@@ -113,13 +113,14 @@ class _RowAttributes(dict[str, bool]):
 
 
 class Rows:
-    """The reading of a sheet's rows: cells, hidden rows, and how far the cells run."""
+    """The reading of a sheet's rows: cells, formulas, hidden rows, and how far the cells run."""
 
     def __init__(self, book: Book, *, has_row_heights: bool) -> None:
         self._book = book
         self._attributes = _RowAttributes(_ROW_ATTRIBUTES if has_row_heights else _ROW_ATTRIBUTES - {_ROW_HEIGHT})
         self._number = 0
         self.cells: dict[tuple[int, int], Cell] = {}
+        self.formulas: dict[tuple[int, int], str] = {}
         self.hidden_rows: set[int] = set()
         self.last_row = self.last_column = 1
 
@@ -172,9 +173,9 @@ class Rows:
                 self._read_other((row, column), kind, style, _Written._make(groups))
             elif style.fill:
                 cells[row, column] = _MAKE((row, column, CellKind.BLANK, None, None, False, style.fill))
-            if formula and (formula != "<f" or "&" in formula_text):
+            if formula:
                 _formula_kind(formula)
-                unescaped(formula_text)
+                self.formulas[row, column] = unescaped(formula_text)
         if start != len(text):
             not_understood(text[start:])
         if last:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from assets.returns.workbook.cells import Cell, CellKind, Sheet, columns_in, refuse_extent, refuse_merged
 from assets.returns.workbook.file_limits import FILE_LIMITS
+from assets.returns.workbook.formulas import reaches_out
 from assets.returns.workbook.xlsx_rows import Book, Columns, Rows
 from assets.returns.workbook.xlsx_xml import MAIN, checked, is_set, not_understood, parsed
 
@@ -50,7 +51,9 @@ def read_sheet(data: bytes, name: str, book: Book, *, hidden: bool, notes: dict[
     _check_hyperlinks(found[f"{MAIN}hyperlink"], cells, book.columns)
     kept = {place: text for place, text in notes.items() if place not in covered}
     hidden_columns = _hidden_columns(found[f"{MAIN}col"])
-    return Sheet(name, hidden, cells, frozenset(reading.hidden_rows), hidden_columns, merged, kept)
+    outward = (place for place, formula in reading.formulas.items() if reaches_out(formula) and place not in covered)
+    first = min(outward, default=None)
+    return Sheet(name, hidden, cells, frozenset(reading.hidden_rows), hidden_columns, merged, kept, first)
 
 
 def _divided(data: bytes) -> tuple[bytes, str]:
