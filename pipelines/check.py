@@ -54,7 +54,7 @@ def check_files(paths: Sequence[Path], reader: ReturnReader, storage: Storage) -
     When a snapshot is published, what a file says is also set beside the other returns in it.
     """
     today = now().date()
-    documents = [Document(path, sha256_of_file(path), today) for path in paths]
+    documents = [Document(path, sha256_of_file(path), today, path.suffix) for path in paths]
     readings = read_side_by_side(reader, documents)
     state, waivers = Ledger(storage.ledger).state(), Waivers.load(storage.waivers)
     outcomes = []

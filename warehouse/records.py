@@ -96,6 +96,7 @@ class Problem(StrEnum):
     MACROS = "macros"
     EXTERNAL_LINKS = "external_links"
     EMBEDDED_OBJECTS = "embedded_objects"
+    NAMED_OTHERWISE = "named_otherwise"
     UNRECOGNISED = "unrecognised"
     PERIOD_CONTRADICTED = "period_contradicted"
     PERIOD_IMPLAUSIBLE = "period_implausible"

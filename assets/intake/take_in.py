@@ -112,7 +112,7 @@ def _batches(state: State, reader: ReturnReader, folder: Path, contents: Collect
         new = [one for sha256, one in first.items() if sha256 not in state.files and sha256 not in begun]
         begun.update(one.sha256 for one in new)
         received_at = now()
-        documents = [Document(one.path, one.sha256, received_at.date()) for one in new]
+        documents = [Document(one.path, one.sha256, received_at.date(), Path(one.name).suffix) for one in new]
         yield _Batch(chosen, received_at, zip(new, look_side_by_side(reader, documents), strict=True))
 
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from assets.intake.archive import fetch, kept_file
 from assets.intake.ledger import LedgerFile, State, now
@@ -70,7 +71,8 @@ def judge_files(
 def document_of(storage: Storage, file: LedgerFile) -> Document:
     """A kept file as one to be read; raises ArchiveError when it is gone."""
     path = kept_file(storage, file.sha256, in_quarantine=file.is_in_quarantine)
-    return Document(path, file.sha256, datetime.fromisoformat(file.received_at).date())
+    received_on = datetime.fromisoformat(file.received_at).date()
+    return Document(path, file.sha256, received_on, Path(file.file_name).suffix)
 
 
 def _judged(

@@ -102,10 +102,11 @@ class ReturnReader:
         served = {file.base.sector for file in self.layouts.files.values()}
         return tuple(code for code in self.reference.sectors if code in served)
 
-    def read(self, content: bytes, today: date) -> Reading:
+    def read(self, content: bytes, today: date, ending: str = "") -> Reading:
         """Read a workbook's bytes. Whatever is wrong with them is in the reading's places; nothing is raised.
 
-        Of a workbook with personal data nothing is told but where they stand.
+        `ending` is how the name of the file ended; without one nothing is told of it. Of a workbook with personal data
+        nothing is told but where they stand.
         """
         own_codes = self.reference.employer_codes
         try:
@@ -121,7 +122,7 @@ class ReturnReader:
             return Reading(identity if is_told else None, places=personal, layout_hash=reading.layout_hash)
         parts = [(problem, without_numbers(part, own_codes)) for problem, part in received.companions.items()]
         beside = [Place("file", None, None, part, None, problem) for problem, part in parts]
-        whole = replace(reading, places=reading.places + beside + personal)
+        whole = replace(reading, places=reading.places + beside + _named_otherwise(received, ending) + personal)
         return _too_faulty(whole) or _too_long(whole) or whole
 
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:
@@ -168,6 +169,13 @@ class ReturnReader:
 def _without_ours(workbook: Workbook) -> Workbook:
     """The workbook without our own sheets: a sender may correct the annotated copy and send that."""
     return Workbook(tuple(s for s in workbook.sheets if s.name not in {FINDINGS_SHEET, ALL_FINDINGS_SHEET}))
+
+
+def _named_otherwise(workbook: Workbook, ending: str) -> list[Place]:
+    """A place for a file whose name says that it is in another format than it is."""
+    if not ending or ending.casefold() in workbook.endings:
+        return []
+    return [Place("file", None, None, ending, workbook.endings[0], Problem.NAMED_OTHERWISE)]
 
 
 def _gather(whole: TableReading, part: TableReading) -> None:

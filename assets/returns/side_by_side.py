@@ -26,11 +26,12 @@ _MANY = 20
 
 
 class Document(NamedTuple):
-    """A workbook to read: where it is, the sha256 of its bytes, and the day it was received."""
+    """A workbook to read: where it is, the sha256 of its bytes, the day it was received, and how its name ended."""
 
     path: Path
     sha256: str
     received_on: date
+    ending: str = ""
 
 
 class FirstLook(NamedTuple):
@@ -114,4 +115,4 @@ def _read(task: tuple[Document, _MadeFrom]) -> PackedReading | None:
         return None
     if hashlib.sha256(content).hexdigest() != document.sha256:
         return None
-    return pack(reader.read(content, document.received_on), reader.reference)
+    return pack(reader.read(content, document.received_on, document.ending), reader.reference)

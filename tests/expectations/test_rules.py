@@ -195,6 +195,13 @@ CASES: dict[str, Case] = {
         "In de werkmap zitten objecten van andere programma's. Zij zijn niet geopend; wat erin staat telt niet mee.",
         sheet=None,
     ),
+    "named_as_its_format": Case(
+        reading(place("file", sheet=None, cell=None)),
+        reading(Place("file", None, None, ".xlsx", ".ods", Problem.NAMED_OTHERWISE)),
+        None, ".xlsx", ".ods",
+        "De naam eindigt op «.xlsx», maar het bestand is een werkmap van de soort «.ods». Zo is zij gelezen.",
+        sheet=None,
+    ),
     "sender_recognised": Case(
         reading(place("file", sheet=None, cell=None)),
         _unrecognised(Problem.UNRECOGNISED, "Blad1", "Unie van Waterschappen"),

@@ -46,13 +46,23 @@ def expected_findings(fault: str) -> Iterator[tuple[str, str | None]]:
                 yield rule, f"{get_column_letter(column)}{row}"
 
 
+def _ending(fault: str, content: bytes) -> str:
+    """How the name of a faulty file ends: as its kind does, unless that is what is wrong with it."""
+    if "_named_" in fault:
+        return f".{fault.rpartition('_')[2]}"
+    if content.startswith(bytes.fromhex("D0CF11E0A1B11AE1")):
+        return ".xls"
+    return ".ods" if "ods" in fault.split("_") else ".xlsx"
+
+
 @cache
 def outcomes() -> dict[str, FileOutcome]:
     """What every file comes to, checked together: Great Expectations costs by the call."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / f"{fault}.xlsx" for fault in FAULTS]
-        for path in paths:
-            path.write_bytes(content_of(path.stem))
+        contents = {fault: content_of(fault) for fault in FAULTS}
+        paths = [Path(folder) / f"{fault}{_ending(fault, content)}" for fault, content in contents.items()]
+        for path, content in zip(paths, contents.values(), strict=True):
+            path.write_bytes(content)
         return dict(zip(FAULTS, check_files(paths, READER, Storage(Path(folder), Path(folder))), strict=True))
 
 

@@ -20,6 +20,8 @@ from warehouse.records import Problem
 
 __all__ = ["Cell", "CellKind", "Sheet", "Workbook", "WorkbookError", "normalise", "open_workbook"]
 
+_XLSX, _ODS, _XLS = (".xlsx", ".xlsm", ".xltx", ".xltm"), (".ods",), (".xls",)
+
 
 def open_workbook(content: bytes) -> Workbook:
     """Read the bytes of a spreadsheet file, by what they are and not by the file's name.
@@ -31,9 +33,10 @@ def open_workbook(content: bytes) -> Workbook:
         workbook = _read(content, package)
         _refuse_equal_names(workbook)
         if package is None:
-            return replace(workbook, companions=_reaching_out(workbook) | companions_of_xls(content))
-        found = _reaching_out(workbook) | companions(package)
-        return replace(workbook, companions=found, beside=tuple(texts_beside(package)))
+            found = _reaching_out(workbook) | companions_of_xls(content)
+            return replace(workbook, companions=found, endings=_XLS)
+        found, endings = _reaching_out(workbook) | companions(package), _ODS if is_ods(package) else _XLSX
+        return replace(workbook, companions=found, beside=tuple(texts_beside(package)), endings=endings)
     except (WorkbookError, MemoryError):
         raise
     except Exception as error:  # the readers document no exceptions: a damaged file raises almost any

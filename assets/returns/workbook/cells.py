@@ -133,11 +133,15 @@ class TextBeside(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """A file's sheets, in order, what came along that is not read, with where it stands, and the texts beside cells."""
+    """A file's sheets, in order, what came along that is not read, with where it stands, and the texts beside cells.
+
+    `endings` are those that the name of such a file has.
+    """
 
     sheets: tuple[Sheet, ...]
     companions: Mapping[Problem, str] = field(default_factory=dict)
     beside: tuple[TextBeside, ...] = ()
+    endings: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4096)
