@@ -47,6 +47,19 @@ def _landline(random_: random.Random) -> str:
     return random_.choice(["{0}-{1}", "{0} {1}", "({0}) {1}", "{0}{1}"]).format(area, number)
 
 
+def _telephone_in_groups(random_: random.Random) -> str:
+    groups = random_.choice(["06 2 2 2 2", "06 4 4", "06 3 3 2", "070 3 2 2", "070 3 4", "0172 2 2 2", "0172 3 3"])
+    area, *sizes = groups.split()
+    rest = random_.choice(" .-").join(_digits(random_, int(size)) for size in sizes)
+    return random_.choice(["{0} {1}", "{0}-{1}", "({0}) {1}", "{0} / {1}", "{0}\N{EN DASH}{1}"]).format(area, rest)
+
+
+def _beside_each_other(random_: random.Random, count: int, highest: int) -> str:
+    """Some amounts with nothing but a separator between them."""
+    amounts = [_dutch(int(10 ** random_.uniform(0, highest))) for _ in range(count)]
+    return random_.choice([" ", " - ", "/", " / ", "\N{EN DASH}"]).join(amounts)
+
+
 def _day(random_: random.Random) -> str:
     day = date(2013, 1, 1) + timedelta(days=random_.randrange(6000))
     return f"{day:{random_.choice(['%d-%m-%Y', '%Y-%m-%d', '%Y%m%d'])}}"
@@ -63,6 +76,9 @@ _KINDS: dict[str, Callable[[random.Random], str]] = {
     "amounts of exactly nine digits": lambda r: str(r.randrange(100_000_000, 1_000_000_000)),
     "mobile telephone numbers": _mobile,
     "landline telephone numbers": _landline,
+    "telephone numbers in groups (06 12 34 56 78)": _telephone_in_groups,
+    "two amounts beside each other (12.345 / 678.901)": lambda r: _beside_each_other(r, 2, 7),
+    "three amounts beside each other (120/1.300/140)": lambda r: _beside_each_other(r, 3, 5),
     "BRIN codes (21QA), with a location (21QA00)": lambda r: (
         f"{_digits(r, 2)}{''.join(r.choices(_LETTERS, k=2))}" + r.choice(["", _digits(r, 2)])
     ),
@@ -71,6 +87,7 @@ _KINDS: dict[str, Callable[[random.Random], str]] = {
     "OIN (20 digits)": lambda r: f"0000000{r.choice('1234')}{_digits(r, 9)}000",
     "codes of departments and municipalities (GM0363, 1200)": lambda r: r.choice(["GM", "PV", ""]) + _digits(r, 4),
     "dates": _day,
+    "a date and a figure (31-12-2024 123)": lambda r: _day(r) + r.choice([" ", ": "]) + _digits(r, 3),
     "bank accounts (IBAN)": _account,
     "employer codes of nine digits, not on our list": lambda r: _digits(r, 9),
     "employer codes of nine digits, on our list": lambda r: r.choice(_LISTED),

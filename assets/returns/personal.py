@@ -15,16 +15,26 @@ from typing import NamedTuple
 from assets.returns.workbook import Cell, Sheet, Workbook, normalise
 from warehouse.records import Observation, Place, Problem, Reading
 
-# Nine digits, also in groups with dots, spaces or dashes; not in a longer number, nor the whole part of an amount.
+# Nine digits, also in groups as they are written: by threes between any separators, six and three, and the older
+# notations; not in a longer number, nor the whole part of an amount. Each is looked for at every group, because what
+# stands before a number may look like its first group.
 _NINE_DIGITS = re.compile(
-    r"(?<!\d)(?<!\d[.,])(?:\d{9}|\d{3}([\s.-])\d{3}\1\d{3}|\d{4}([\s.-])\d{2}\2\d{3})(?!\d)(?![.,]\d{1,2}(?!\d))"
+    r"(?<!\d)(?<!\d[.,])(?=("
+    r"(?:\d{9}|\d{3}[\s./-]{1,3}\d{3}[\s./-]{1,3}\d{3}(?!\.\d{3}(?!\d))|\d{6}\s\d{3}|"
+    r"\d{4}([\s.-])\d{2}\2\d{3}|\d{2}([.-])\d{2}\3\d{2}\3\d{3})"
+    r"(?!\d)(?![.,]\d{1,2}(?!\d))))"
 )
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_PLAIN = str.maketrans(_DASHES, "-" * len(_DASHES), _UNSEEN)
 _DUTCH_TELEPHONE = re.compile(r"(?:\+|00)31[\s-]*(?:\(0\))?[\s-]*\d(?:[\s-]?\d){8}(?!\d)")
+_PERSON = r"\(?(?:medewerker|werknemer|persoon|deelnemer|kandidaat|cli(?:ë|e\u0308?)nt)"
 _PERSON_HEADER = re.compile(
-    r"(?:(?:bsn|burgerservicenummer|burgerservicenr\.?|sofi-?nummer|geboortedatum|geb\. ?datum|voorletters|"
-    r"(?:voor|roep|achter)na(?:am|men)|personeelsnummer)(?:[ -]?(?:nummer|nr\.?))?"
-    r"(?: (?:van )?(?:de )?(?:medewerker|werknemer|persoon|deelnemer|kandidaat))?|"
-    r"na(?:am|men) (?:van )?(?:de )?(?:medewerker|werknemer|deelnemer|kandidaat)s?):?",
+    r"(?:(?:bsn|burgerservicenummer|burgerservicenr\.?|sofi-?nummer|geboorte[ -]?datum|geb\. ?datum|"
+    r"voorletter(?:s|\(s\))?|initialen|tussenvoegsels?|(?:voor|roep|achter|volledige )na(?:am|men)|"
+    r"voor(?:naam|namen|-) (?:en|&) achterna(?:am|men)|personeels?[ -]?(?:nummer|nr\.?))(?:[ -]?(?:nummer|nr\.?))?"
+    rf"(?: (?:van )?(?:de )?{_PERSON}\)?)?|"
+    rf"na(?:am|men) (?:van )?(?:de )?(?:{_PERSON}(?:s|en)?|personen)\)?):?",
     re.IGNORECASE,
 )
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
@@ -59,7 +69,11 @@ def without_numbers(text: str, own_codes: Set[str] = frozenset()) -> str:
     """A text with words in the place of what may be a citizen service number; they may stand in a name of a file."""
     if not has_number(text, own_codes):
         return text
-    return _NINE_DIGITS.sub(lambda match: _LEFT_OUT if has_number(match[0], own_codes) else match[0], text)
+    told = _as_typed(text)
+    for match in reversed(list(_NINE_DIGITS.finditer(told))):
+        if has_number(match[1], own_codes):
+            told = told[: match.start(1)] + _LEFT_OUT + told[match.end(1) :]
+    return told
 
 
 def personal_places(
@@ -124,11 +138,19 @@ class _Said(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _said(text: str) -> _Said:
-    plain = normalise(text)
+    plain = normalise(_as_typed(text))
     return _Said(plain if _PERSON_HEADER.fullmatch(plain) else None, _numbers(plain))
+
+
+def _as_typed(text: str) -> str:
+    """A text with one kind of dash, and without characters that nobody sees."""
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 @lru_cache(maxsize=4096)
 def _numbers(text: str) -> tuple[str, ...]:
-    candidates = (re.sub(r"\D", "", match[0]) for match in _NINE_DIGITS.finditer(_DUTCH_TELEPHONE.sub("", text)))
+    if len(text) < _DIGITS:
+        return ()
+    typed = _DUTCH_TELEPHONE.sub("", _as_typed(text))
+    candidates = (re.sub(r"\D", "", match[1]) for match in _NINE_DIGITS.finditer(typed))
     return tuple(digits for digits in candidates if is_citizen_service_number(digits))
