@@ -21,6 +21,7 @@ from warehouse.records import Finding, Level, Observation, Outcome, Role, RuleRe
 from warehouse.storage import quoted
 from warehouse.texts import Texts
 
+_SEVERITIES, _OUTCOMES = {one.value: one for one in Severity}, {one.value: one for one in Outcome}
 _TABLES = ("observation", "finding", "rule_result")
 
 
@@ -70,13 +71,11 @@ def kept_files(folder: Path) -> set[str]:
 
 def contribution_findings(folder: Path) -> list[tuple[str, Finding]]:
     """What was found in each file, with its sha256, in order of finding."""
-    names = ["file_sha256", *(field.name for field in fields(Finding))]
-    found = []
-    for sha256, *values in _rows(folder, "finding", f"SELECT {', '.join(names)}"):
-        given = dict(zip(names[1:], values, strict=True))
-        given |= {"severity": Severity(given["severity"]), "outcome": Outcome(given["outcome"])}
-        found.append((sha256, Finding(**given)))
-    return found
+    rows = _rows(folder, "finding", f"SELECT file_sha256, {', '.join(field.name for field in fields(Finding))}")
+    return [
+        (sha256, Finding(rule, _SEVERITIES[severity], _OUTCOMES[outcome], *rest))
+        for sha256, rule, severity, outcome, *rest in rows
+    ]
 
 
 def rule_results_together(folder: Path, files: Iterable[str]) -> list[RuleResult]:

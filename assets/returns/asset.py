@@ -72,7 +72,8 @@ def build_returns_asset(kind: PeriodKind, partitions: dg.PartitionsDefinition[st
         context.log.info(f"{len(files)} files, {len(chosen)} read now")
         kept = KeptContributions(storage)
         standing = [file for file in files if _status(state, file) not in _GONE]
-        found = {file.sha256: _found(workspace, kept, file) for file in standing}
+        waivers, today = workspace.waivers, now().date()
+        found = {file.sha256: waivers.cover(found_in(storage, kept, file), file.identity, today) for file in standing}
         for key in context.partition_keys:
             of_partition = _files(state, key, kind)
             metadata = _metadata(storage, state, of_partition, found, with_plot=not context.instance.is_ephemeral)
@@ -138,11 +139,6 @@ def _checks(name: str, standing: Sequence[LedgerFile], found: Sequence[Validatio
         metadata={"rejected": rejected},
     )
     return [accepted, *(rule_check(rule, results, failures) for rule in rules_within())]
-
-
-def _found(workspace: Workspace, kept: KeptContributions, file: LedgerFile) -> Validation:
-    """What was found in a file, as the waivers stand today."""
-    return workspace.waivers.cover(found_in(workspace.storage, kept, file), file.identity, now().date())
 
 
 def _status(state: State, file: LedgerFile) -> str:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from assets.intake.ledger import LedgerFile, State
 from warehouse.contributions import figures_of_employers, sums_over_employers
@@ -42,15 +43,18 @@ class Collection:
         return f"verzameling {self.sector_code} {self.period} ({len(self.members)} werkmappen).json"
 
     def to_bytes(self) -> bytes:
-        """The list as a file: what is the same is the same bytes."""
-        content = {
-            "collection": {"sector_code": self.sector_code, "period": self.period},
-            "members": [
-                {"employer_code": file.employer_code, "file_name": file.file_name, "sha256": file.sha256}
-                for file in self.members
-            ],
-        }
-        return json.dumps(content, ensure_ascii=False, indent=0).encode()
+        """The list as a file: what is the same is the same bytes.
+
+        It is what `json` writes with a line for each value, which takes that ten times as long.
+        """
+        text = partial(json.dumps, ensure_ascii=False)
+        members = ",".join(
+            f'\n{{\n"employer_code": {text(file.employer_code)},\n"file_name": {text(file.file_name)},\n'
+            f'"sha256": {text(file.sha256)}\n}}'
+            for file in self.members
+        )
+        about = f'{{\n"sector_code": {text(self.sector_code)},\n"period": {text(self.period)}\n}}'
+        return f'{{\n"collection": {about},\n"members": [{members}\n]\n}}'.encode()
 
 
 def identity_of(sector_code: str, period: str) -> Identity:

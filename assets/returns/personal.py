@@ -126,7 +126,7 @@ def _what(cell: Cell, own_codes: Set[str]) -> str | None:
     said = _said(cell.literal or "")
     if said.header is not None:
         return f"een kop boven persoonsgegevens («{said.header}»)"
-    return _NUMBER if any(number not in own_codes for number in said.numbers) else None
+    return _NUMBER if said.numbers and set(said.numbers) - own_codes else None
 
 
 class _Said(NamedTuple):

@@ -60,7 +60,11 @@ def _too_long(reading: Reading) -> Reading | None:
 
     All of it is kept in memory by whoever judges it, and in the warehouse.
     """
-    told = sum(len(text) for row in (*reading.places, *reading.observations) for text in row if isinstance(text, str))
+    told = sum(len(place.sheet or "") + len(place.found or "") for place in reading.places)
+    told += sum(
+        len(o.sheet) + len(o.literal or "") + len(o.remark or "") + len(o.employer_name or "") + len(o.group_name or "")
+        for o in reading.observations
+    )
     if told <= FILE_LIMITS.told_characters:
         return None
     found, most = dutch_number(Decimal(told)), dutch_number(Decimal(FILE_LIMITS.told_characters))

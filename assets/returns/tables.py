@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from assets.returns.grid import Grid, Header, Record, TableReading
 from assets.returns.layout import FieldLayout, Layout, RecordLayout, TableLayout, fits_one, groups_of, matcher, readable
@@ -43,6 +44,12 @@ def _names_impossible_period(groups: Mapping[str, str | None], own: Period) -> b
     return any(groups.get(name) for name in ("year", "half", "quarter")) and period_from_groups(groups, own) is None
 
 
+@lru_cache(maxsize=8192)
+def _fitting(headers: tuple[tuple[str, str], ...], text: str) -> tuple[str, ...]:
+    """The fields whose header a text fits, of these ids and patterns; remembered, as `groups_of` is."""
+    return tuple(field_id for field_id, pattern in headers if groups_of(pattern, text) is not None)
+
+
 class TableReader:
     """Reads one table of one sheet."""
 
@@ -50,6 +57,7 @@ class TableReader:
         self, sheet: Sheet, table: TableLayout, layout: Layout, own: Period, tokens: Tokens, reference: Reference
     ) -> None:
         self.table, self.layout, self.own = table, layout, own
+        self.headers = tuple((field_id, field.header) for field_id, field in table.fields.items())
         self.grid = Grid(sheet, table)
         self.values = RecordReader(self.grid, layout, own, tokens, reference)
 
@@ -97,7 +105,8 @@ class TableReader:
                 yield header
 
     def _match_header(self, position: int, text: str, cell: Cell, block: int) -> Header | None:
-        for field_id, layout in self.table.fields.items():
+        for field_id in _fitting(self.headers, text):
+            layout = self.table.fields[field_id]
             groups = groups_of(layout.header, text)
             if groups is None or _names_impossible_period(groups, self.own):
                 continue
