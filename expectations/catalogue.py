@@ -107,4 +107,9 @@ def rules_across() -> list[Rule]:
 
 def rule(rule_id: str) -> Rule:
     """One rule by its id; raises KeyError when there is none."""
-    return {entry.id: entry for entry in load_catalogue()}[rule_id]
+    return _by_id()[rule_id]
+
+
+@cache
+def _by_id() -> dict[str, Rule]:
+    return {entry.id: entry for entry in load_catalogue()}

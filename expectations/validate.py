@@ -97,13 +97,21 @@ def _counted(frame: Frame, name: str) -> Mapping[Looks, int]:
 
 def _projected(whole: Mapping[Looks, int], key: Rows) -> Mapping[Looks, int]:
     """The rows that some rules are about, counted by what those look at."""
-    columns, condition = _columns_of_suites(key[0]), rules_on(key)[0].condition
-    places = [columns.index(name) for name in columns_looked_at(key)]
+    places, where, wanted = _projection(key)
     counted: dict[Looks, int] = defaultdict(int)
     for row, rows in whole.items():
-        if condition is None or row[columns.index(condition[0])] == condition[1]:
+        if where is None or row[where] == wanted:
             counted[tuple([row[place] for place in places])] += rows
     return dict(counted)
+
+
+@cache
+def _projection(key: Rows) -> tuple[list[int], int | None, str | bool | None]:
+    """Where among the columns that any rule on a frame looks at those on some rows stand, their condition and value."""
+    columns, condition = _columns_of_suites(key[0]), rules_on(key)[0].condition
+    column, wanted = condition or (None, None)
+    places = [columns.index(name) for name in columns_looked_at(key)]
+    return places, None if column is None else columns.index(column), wanted
 
 
 def _rows(frame: Frame, key: Rows) -> Iterable[tuple[int, Looks]]:

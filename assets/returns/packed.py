@@ -20,6 +20,8 @@ from warehouse.records import Identity, Place, Problem, Reading
 from warehouse.reference import Reference
 from warehouse.texts import Texts, observations_of, texts_of
 
+_PROBLEMS = {problem: problem.value for problem in Problem}
+
 
 @dataclass(frozen=True, slots=True)
 class PackedReading:
@@ -53,7 +55,7 @@ def pack(reading: Reading, reference: Reference) -> PackedReading:
     """Pack a reading, with what the rules look at in it."""
     places = [list(column) for column in zip(*reading.places, strict=True)]
     if places:
-        places[-1] = [problem.value for problem in places[-1]]
+        places[-1] = [_PROBLEMS[problem] for problem in places[-1]]
     content = texts_of(reading.observations), places, reading.required, reading.survey, reading.said_by
     return PackedReading(
         reading.identity,
