@@ -32,7 +32,7 @@ from rich.table import Table
 
 from assets.returns.template.generate import generate
 from benchmarks.baselines import read_with_calamine, read_with_pandas, seconds_a_file_at_first, seconds_side_by_side
-from benchmarks.employers import employers, write_reference
+from benchmarks.employers import employers, put_aside, write_reference
 from tests.returns.filled import answers_of
 from tests.returns.workbooks import saved
 from warehouse.periods import Period
@@ -176,11 +176,10 @@ def main() -> None:
         frames = seconds_side_by_side(read_with_pandas, paths)
         at_first = seconds_a_file_at_first(paths[:_AT_FIRST_FILES], folder, _FIRST_ROW - 1) * count
         measured = []
-        for _ in range(_ROUNDS if count < _ALL else 1):
+        for number in range(_ROUNDS if count < _ALL else 1):
             write_reference(folder / "reference", _ROWS, sector_codes())
             measured.append(ours(folder))
-            for part in ("reference", "raw", "warehouse"):
-                shutil.rmtree(folder / part)
+            put_aside(folder, number)
             assert measured[-1]["published"]
             assert measured[-1]["accepted"] == count
         middle = {name: statistics.median(one[name] for one in measured) for name in measured[0]}

@@ -114,6 +114,14 @@ def test_what_was_collected_is_made_again_from_the_archive(umcs: DataFolders) ->
     assert found.files == 8  # seven workbooks and the list of them
 
 
+def test_the_list_of_a_collection_is_json_with_a_line_for_each_value(umcs_once: DataFolders) -> None:
+    """A list is known by its bytes: those that were archived before must stay what the same workbooks give."""
+    state = umcs_once.workspace.ledger.state()
+    (file,) = (file for file in state.files.values() if file.file_name.endswith(".json"))
+    content = umcs_once.storage.archived(file.sha256).read_bytes()
+    assert json.dumps(json.loads(content), ensure_ascii=False, indent=0).encode() == content
+
+
 def test_reading_everything_again_changes_nothing(umcs: DataFolders) -> None:
     before = umcs.workspace.ledger.state().heads
     umcs.reread()
