@@ -24,6 +24,8 @@ from warehouse.reference import Reference
 
 Row = dict[str, Any]
 _NO_SUBJECT = {Level.SECTOR: "Sectortotaal", Level.EMPLOYER: "Werkgever"}
+_PLAIN = {str(member): member.value for members in (Problem, Role, Status) for member in members}
+"""The plain texts of these: processes hand them over for next to nothing, and members of an enumeration do not."""
 _WITH_VALUE = {status for status in Status if status.has_value}
 _BELOW_GROUP = {Level.EMPLOYER, Level.UNIT}
 _EVERY = ("sheet", "cell", "found", "expected")
@@ -128,7 +130,10 @@ def _is_read(reading: Reading) -> bool:
     return reading.identity is not None and all(p.problem is not Problem.PERSONAL_DATA for p in reading.places)
 
 
-_PLACES = {name: each(attrgetter(name)) for name in _COLUMNS["places"]}
+_PLACES: Mapping[str, Callable[[Sequence[Place]], Sequence[Any]]] = {
+    "kind": each(attrgetter("kind")),
+    "problem": lambda given: [_PLAIN[place.problem] for place in given],
+}
 
 
 def _told_place(place: Place) -> Row:
@@ -181,8 +186,8 @@ def _observations(observations: Sequence[Observation], reference: Reference) -> 
         "value": each(attrgetter("value")),
         "unit": each(attrgetter("unit")),
         "expected_unit": lambda given: [measures[o.measure].unit for o in given],
-        "status": each(attrgetter("status")),
-        "role": each(attrgetter("role")),
+        "status": lambda given: [_PLAIN[o.status] for o in given],
+        "role": lambda given: [_PLAIN[o.role] for o in given],
         "has_value": lambda given: [o.value is not None or o.text_value is not None for o in given],
         "expects_value": lambda given: [o.status in _WITH_VALUE for o in given],
         "may_be_negative": lambda given: [measures[o.measure].may_be_negative for o in given],

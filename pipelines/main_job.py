@@ -23,6 +23,7 @@ from assets.intake.ledger import ClockError, LedgerError, LedgerFile, State
 from assets.intake.take_in import contents_of
 from assets.returns.asset import ASSET_NAMES
 from assets.returns.kept import pending
+from assets.returns.side_by_side import get_ready
 from assets.snapshot.asset import open_data
 from assets.snapshot.publication import report_name
 from assets.workspace import Workspace
@@ -59,6 +60,7 @@ def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     with _at_work(workspace) as instance:
         given, unread = contents_of(chosen, workspace.reader.reference.employer_codes)
         known = set(workspace.ledger.state().files)
+        get_ready(workspace.reader, len(given - known))
         _intake(workspace, instance, folder=str(chosen))
         state = _read_pending(workspace, instance)
         result = _finish(workspace, instance, given | (set(state.files) - known))

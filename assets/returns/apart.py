@@ -26,6 +26,7 @@ from assets.returns.workbook.file_limits import FILE_LIMITS, FileLimits
 _AT_A_TIME = 8
 _MOST_PROCESSES = 4
 """Each may take as much memory as `file_limits.yaml` says, and together they must fit in one machine."""
+PROCESSES = min(os.cpu_count() or 1, _MOST_PROCESSES)
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 """A workbook is hundreds of thousands of small objects and no cycles: looking for those took a sixth of the time."""
 _PRELOADED = ["assets.returns.side_by_side", "assets.returns.annotate"]
@@ -46,7 +47,7 @@ def run_apart(
     A task that costs more than the limits, or at which the function fails, gives an error in its place, and the others
     go on. A machine that refuses (OSError) stops them all.
     """
-    size = max(1, min(_AT_A_TIME, len(tasks) // (2 * _processes())))
+    size = max(1, min(_AT_A_TIME, len(tasks) // (2 * PROCESSES)))
     some = [tasks[start : start + size] for start in range(0, len(tasks), size)]
     begun = deque((_begin(function, members, limits), members) for members in some)
     return _in_order(begun, function, limits)
@@ -105,10 +106,6 @@ def _told(error: Exception, limits: FileLimits) -> TookTooMuchError:
     return TookTooMuchError("Het programma dat de werkmap leest is erop vastgelopen.")
 
 
-def _processes() -> int:
-    return min(os.cpu_count() or 1, _MOST_PROCESSES)
-
-
 @cache
 def _pool(memory_bytes: int) -> ProcessPool:
     """As many processes as there are processors, four at most; they stay until the program ends.
@@ -117,7 +114,7 @@ def _pool(memory_bytes: int) -> ProcessPool:
     """
     context = get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    return ProcessPool(_processes(), initializer=_limit_memory, initargs=(memory_bytes,), context=context)
+    return ProcessPool(PROCESSES, initializer=_limit_memory, initargs=(memory_bytes,), context=context)
 
 
 os.register_at_fork(

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from assets.intake.archive import fetch, kept_file
@@ -124,6 +125,7 @@ def _added(one: RuleResult, other: RuleResult) -> RuleResult:
     )
 
 
+@cache
 def rules_hash() -> str:
-    """A hash of the rules and limits that a reading is judged by."""
+    """A hash of the rules and limits that a reading is judged by; a program reads both once."""
     return hashlib.sha256(CATALOGUE_PATH.read_bytes() + LIMITS_PATH.read_bytes()).hexdigest()[:16]

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import NamedTuple
 
 from assets.intake.archive import ChangedError
-from assets.returns.apart import TookTooMuchError, run_apart
+from assets.returns.apart import PROCESSES, TookTooMuchError, run_apart
 from assets.returns.packed import PackedReading, pack
 from assets.returns.read import ReturnReader, refused
 from assets.returns.workbook import WorkbookError
@@ -57,6 +57,15 @@ def _first_look(reader: ReturnReader, document: Document, reading: PackedReading
     return FirstLook(reading.identity, reading.has_personal_data)
 
 
+def get_ready(reader: ReturnReader, workbooks: int) -> None:
+    """Start what many workbooks need ahead of the first: the processes that read, and the import of the rules."""
+    if workbooks > _MANY:
+        from expectations import validate  # slow to import, and not needed in the processes that read
+
+        Thread(target=validate.get_ready).start()
+        run_apart(_get_ready, [_made_from(reader)] * PROCESSES)
+
+
 def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> list[PackedReading]:
     """What each workbook says, in the order given; raises ChangedError when one is not the file with its sha256."""
     kept = [reader.read_before.take(document.sha256, document.received_on) for document in documents]
@@ -70,11 +79,7 @@ def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> li
 
 
 def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> Iterator[PackedReading | None]:
-    if len(documents) > _MANY:
-        from expectations.validate import get_ready  # slow to import, and not needed in the processes that read
-
-        Thread(target=get_ready).start()  # there is time for it while the others read
-    made_from = reader.layout_folder, reader.reference.folder, _state_of(reader)
+    made_from = _made_from(reader)
     results = run_apart(_read, [(document, made_from) for document in documents])
     return (_of_result(reader, one) for one in results)
 
@@ -89,6 +94,10 @@ _MadeFrom = tuple[Path, Path, str]
 """The folders of layouts and of reference data that a reader is made from, and the state they are in."""
 
 
+def _made_from(reader: ReturnReader) -> _MadeFrom:
+    return reader.layout_folder, reader.reference.folder, _state_of(reader)
+
+
 def _state_of(reader: ReturnReader) -> str:
     """Something that changes when a file of layouts or reference data does."""
     files = [path for folder in (reader.layout_folder, reader.reference.folder) for path in sorted(folder.rglob("*"))]
@@ -101,6 +110,11 @@ def _state_of(reader: ReturnReader) -> str:
 def _reader_of(made_from: _MadeFrom) -> ReturnReader:
     layout_folder, reference_folder, _ = made_from
     return ReturnReader(layout_folder, Reference(reference_folder))
+
+
+def _get_ready(made_from: _MadeFrom) -> int:
+    """Load all layouts; how many there are."""
+    return len(_reader_of(made_from).layouts.files)
 
 
 def _read(task: tuple[Document, _MadeFrom]) -> PackedReading | None:
