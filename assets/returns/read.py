@@ -42,37 +42,30 @@ def refused(problem: Problem, message: str) -> Reading:
     return Reading(None, places=[Place("file", None, None, message, None, problem)])
 
 
-def _too_faulty(reading: Reading) -> Reading | None:
-    """The refusal of a return with more faults than anyone mends, each of which would be told; None of any other."""
-    faults = sum(place.problem is not Problem.NONE for place in reading.places)
-    if faults <= FILE_LIMITS.faulty_places:
-        return None
-    found, most = dutch_number(Decimal(faults)), dutch_number(Decimal(FILE_LIMITS.faulty_places))
-    message = (
-        f"Op {found} plaatsen is iets mis; hoogstens {most} worden genoemd. Verwijder wat niet bij de opgave hoort en "
-        "stuur haar nog eens."
-    )
-    return refused(Problem.TOO_LARGE, message)
-
-
-def _too_long(reading: Reading) -> Reading | None:
-    """The refusal of a return of which more would be told than any reader takes in; None of any other.
+def _too_large(reading: Reading) -> Reading | None:
+    """The refusal of a return of which more would be told than anyone reads or mends; None of any other.
 
     All of it is kept in memory by whoever judges it, and in the warehouse.
     """
+    faults = sum(place.problem is not Problem.NONE for place in reading.places)
     told = sum(len(place.sheet or "") + len(place.found or "") for place in reading.places)
     told += sum(
         len(o.sheet) + len(o.literal or "") + len(o.remark or "") + len(o.employer_name or "") + len(o.group_name or "")
         for o in reading.observations
     )
-    if told <= FILE_LIMITS.told_characters:
-        return None
-    found, most = dutch_number(Decimal(told)), dutch_number(Decimal(FILE_LIMITS.told_characters))
-    message = (
-        f"De teksten in de werkmap zijn te lang: {found} tekens; hoogstens {most} worden gelezen. Verwijder wat niet "
-        "bij de opgave hoort en stuur haar nog eens."
-    )
-    return refused(Problem.TOO_LARGE, message)
+    for found, most, message in (
+        (faults, FILE_LIMITS.faulty_places, "Op {} plaatsen is iets mis; hoogstens {} worden genoemd."),
+        (
+            told,
+            FILE_LIMITS.told_characters,
+            "De teksten in de werkmap zijn te lang: {} tekens; hoogstens {} worden gelezen.",
+        ),
+    ):
+        if found > most:
+            shown = message.format(dutch_number(Decimal(found)), dutch_number(Decimal(most)))
+            todo = "Verwijder wat niet bij de opgave hoort en stuur haar nog eens."
+            return refused(Problem.TOO_LARGE, f"{shown} {todo}")
+    return None
 
 
 class ReturnReader:
@@ -127,7 +120,7 @@ class ReturnReader:
         parts = [(problem, without_numbers(part, own_codes)) for problem, part in received.companions.items()]
         beside = [Place("file", None, None, part, None, problem) for problem, part in parts]
         whole = replace(reading, places=reading.places + beside + _named_otherwise(received, ending) + personal)
-        return _too_faulty(whole) or _too_long(whole) or whole
+        return _too_large(whole) or whole
 
     def _read(self, workbook: Workbook, identity: Identity, places: list[Place], today: date) -> Reading:
         period = Period.parse(identity.period)
