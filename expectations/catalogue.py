@@ -26,6 +26,9 @@ AcrossFrame = Literal[
     "repeated_figures", "year_ends", "changes", "vanished_employers", "sector_returns", "official_targets", "waivers",
 ]  # fmt: skip
 """Frames of what all returns in force say together."""
+_OF_SINGLE_ROWS = re.compile(
+    r"expect_column_(?P<pair>pair_)?values_to_(?!be_unique|be_increasing|be_decreasing|be_z_score)\w+"
+)
 _CONDITION = re.compile(r'(\w+) == ("\w+"|True|False)')
 
 
@@ -78,6 +81,16 @@ class Rule(BaseModel):
         if when is not None and not _CONDITION.fullmatch(when):
             raise ValueError(f"'{when}' is not a column that equals a text, True or False")
         return when
+
+    @field_validator("expectation")
+    @classmethod
+    def _looks_at_single_rows(cls, expectation: dict[str, Any]) -> dict[str, Any]:
+        """Rows that look the same are handed over once, so a rule that sets rows against each other would see wrong."""
+        kind = _OF_SINGLE_ROWS.fullmatch(str(expectation.get("type")))
+        wanted = {"column_A", "column_B"} if kind and kind["pair"] else {"column"}
+        if kind is None or not wanted <= expectation.keys():
+            raise ValueError("a rule looks at the values of one column or a pair, a row at a time: see decision 16")
+        return expectation
 
     @model_validator(mode="before")
     @classmethod
