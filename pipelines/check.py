@@ -26,7 +26,6 @@ from expectations.across import validate_across
 from expectations.validate import Validation
 from expectations.waivers import Waivers
 from warehouse.build import SubmissionRow, core_with
-from warehouse.observations import write_observations
 from warehouse.records import Finding, SubmissionStatus
 from warehouse.storage import Storage, safe_name, write_atomically
 
@@ -85,8 +84,8 @@ def _beside_others(storage: Storage, reader: ReturnReader, reading: PackedReadin
         now().replace(tzinfo=None), SubmissionStatus.ACCEPTED, reading.identity.layout_id, reading.layout_hash,
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="banenafspraak-check-") as folder, duckdb.connect() as connection:
-        observations = Path(folder) / "observations.parquet"
-        write_observations(observations, _CANDIDATE, name, reading.texts())
+        observations = Path(folder) / f"{_CANDIDATE}.parquet"
+        observations.write_bytes(reading.parquet)
         core_with(connection, storage.snapshot, candidate, observations)
         validations = validate_across(connection, reader.reference)
     return [finding for scope, v in validations if scope.submission_id == _CANDIDATE for finding in v.failures]

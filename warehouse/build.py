@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from warehouse.observations import show_kept_observations
 from warehouse.periods import Period
 from warehouse.records import Finding, RuleResult, Scope, SubmissionStatus
 from warehouse.reference import Reference
@@ -332,16 +333,15 @@ def _load_submissions(
     """Load submissions, the observations in these Parquet files, and the periods and employers they bring."""
     periods = {Period.parse(s.period) for s in submissions}
     if paths:
-        connection.execute("SET VARIABLE observation_files = ?", [[str(path) for path in paths]])
-        connection.execute((_HERE / "load" / "02_incoming.sql").read_text(encoding="utf-8"))
-        found = connection.execute("SELECT DISTINCT period FROM incoming_observation").fetchall()
+        show_kept_observations(connection, paths)
+        found = connection.execute("SELECT DISTINCT period FROM kept_observation").fetchall()
         periods |= {Period.parse(period) for (period,) in found}
     known = {period for (period,) in connection.execute("SELECT period FROM core.period").fetchall()}
     rows = [(p, p.kind.value, p.year, p.start, p.end) for p in sorted(periods, key=str) if str(p) not in known]
     insert(connection, "core.period", "period kind year starts_on reference_date", rows)
     _insert_rows(connection, "core.submission", SubmissionRow, submissions)
     if paths:
-        connection.execute((_HERE / "load" / "03_observations.sql").read_text(encoding="utf-8"))
+        connection.execute((_HERE / "load" / "02_observations.sql").read_text(encoding="utf-8"))
 
 
 def _load_audit(connection: duckdb.DuckDBPyConnection, build: BuildInput) -> None:

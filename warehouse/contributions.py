@@ -100,19 +100,13 @@ def sums_over_employers(folder: Path, files: Iterable[str], period: str) -> list
     return _asked(folder, "sums_over_employers", files, period=period)
 
 
-def write_collection(
-    folder: Path, files: Iterable[str], own: tuple[str, Texts], submission_id: str, path: Path
-) -> None:
+def write_collection(folder: Path, files: Iterable[str], own: tuple[str, Texts], path: Path) -> None:
     """Write the observations of a collection: those of these files, and its own, with the sha256 of its list."""
     with duckdb.connect() as connection:
         give_observations(connection, [own])
         _load_members(connection, files)
         rows = f"FROM read_parquet({quoted(_path(folder, 'observation'))}) SEMI JOIN member USING (file_sha256)"
-        write_parquet(
-            connection,
-            f"SELECT '{submission_id}' AS submission_id, * FROM ({rows} UNION ALL BY NAME FROM observation)",
-            path,
-        )
+        write_parquet(connection, f"{rows} UNION ALL BY NAME FROM observation", path)
 
 
 def _shortest(value: Decimal) -> Decimal:

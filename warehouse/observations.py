@@ -7,9 +7,11 @@ the DuckDB that is built from all of it `build.py`.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from decimal import Decimal
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -24,11 +26,38 @@ from warehouse.texts import Texts
 _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "decimals": "SMALLINT"}
 
 
-def write_observations(path: Path, submission_id: str, file_sha256: str, observations: Texts) -> None:
-    """Write the observations of a submission, made in one file."""
-    with duckdb.connect(config={"threads": 1}) as connection:  # more of them cost more than they gain for one return
+def parquet_of(file_sha256: str, observations: Texts) -> bytes:
+    """The Parquet file of the observations of a submission, made in the file with this sha256."""
+    with tempfile.TemporaryDirectory(prefix="banenafspraak-") as folder, _in_memory().cursor() as connection:
+        path = Path(folder) / "observations.parquet"
         give_observations(connection, [(file_sha256, observations)])
-        write_parquet(connection, f"SELECT '{submission_id}' AS submission_id, * FROM observation", path)
+        connection.execute(f"COPY observation TO {quoted(path)} (FORMAT parquet)")
+        return path.read_bytes()
+
+
+@cache
+def _in_memory() -> duckdb.DuckDBPyConnection:
+    """Opened once, which costs a quarter of writing a return; more threads cost more than they gain for one."""
+    return duckdb.connect(config={"threads": 1})
+
+
+def kept_observations(paths: Iterable[Path]) -> str:
+    """A query for all observations in these Parquet files, with their submission: the name of their file.
+
+    They are looked at where they are, not copied. Files written before a submission could be a collection don't say
+    which workbook holds a cell.
+    """
+    files = ", ".join(map(quoted, paths))
+    return (
+        "SELECT * EXCLUDE (filename) REPLACE (parse_filename(filename, true) AS submission_id) FROM ("
+        "SELECT CAST(NULL AS VARCHAR) AS submission_id, CAST(NULL AS VARCHAR) AS file_sha256 WHERE false "
+        f"UNION ALL BY NAME FROM read_parquet([{files}], union_by_name = true, filename = true))"
+    )
+
+
+def show_kept_observations(connection: duckdb.DuckDBPyConnection, paths: Iterable[Path]) -> None:
+    """Make the temporary view `kept_observation`, of the observations in these Parquet files."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW kept_observation AS {kept_observations(paths)}")
 
 
 def give_observations(connection: duckdb.DuckDBPyConnection, observations: Iterable[tuple[str, Texts]]) -> None:
@@ -65,7 +94,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path)
 
 def observation_columns() -> list[tuple[str, str, str]]:
     """Name, type and meaning of the columns of such a Parquet file; meaning as `core.observation` gives it."""
-    names = ["submission_id", "file_sha256", *Observation._fields]
+    names = ["file_sha256", *Observation._fields]
     return [(name, _TYPES.get(name, "VARCHAR"), f"As core.observation.{name}.") for name in names]
 
 

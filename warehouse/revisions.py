@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.observations import show_kept_observations
 from warehouse.queries import ask
 
 
@@ -27,7 +28,7 @@ class VersionPair:
 
 def load_versions(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], pairs: Iterable[VersionPair]) -> None:
     """Give `queries/revisions.sql` what it looks at: Parquet files of observations, and which is set against which."""
-    connection.execute("SET VARIABLE version_files = ?", [[str(path) for path in paths]])
+    show_kept_observations(connection, paths)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE version_pair (submission_id VARCHAR, before_id VARCHAR, same_period BOOLEAN)"
     )

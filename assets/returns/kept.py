@@ -24,7 +24,7 @@ from warehouse.contributions import (
     kept_files,
     write_collection,
 )
-from warehouse.observations import findings_json, read_findings, write_observations
+from warehouse.observations import findings_json, read_findings
 from warehouse.records import Finding
 from warehouse.storage import Storage, write_atomically
 from warehouse.texts import texts_of
@@ -103,9 +103,9 @@ def keep(storage: Storage, judged: JudgedFile, submission_id: str | None) -> Non
         if collection.is_collection(identity):
             own = texts_of(collection.sums(judged.reading.reading()))
             folder = storage.contributions(*identity.partition)
-            write_collection(folder, judged.members, (judged.file.sha256, own), submission_id, path)
+            write_collection(folder, judged.members, (judged.file.sha256, own), path)
         else:
-            write_observations(path, submission_id, judged.file.sha256, judged.reading.texts())
+            write_atomically(path, judged.reading.parquet)
 
 
 def keep_judged_contributions(storage: Storage, judged: Iterable[JudgedFile]) -> None:

@@ -16,6 +16,7 @@ from assets.returns.personal import has_personal_data, was_searched
 from expectations.catalogue import rules_within
 from expectations.frames import Frame, frames_of
 from expectations.validate import Counted, Validation, count, validations_of
+from warehouse.observations import parquet_of
 from warehouse.records import Identity, Place, Problem, Reading
 from warehouse.reference import Reference
 from warehouse.texts import Texts, observations_of, texts_of
@@ -25,7 +26,10 @@ _PROBLEMS = {problem: problem.value for problem in Problem}
 
 @dataclass(frozen=True, slots=True)
 class PackedReading:
-    """What one workbook said, packed. `counted` is what the rules look at; `content` is the whole reading."""
+    """What one workbook said, packed. `counted` is what the rules look at; `content` is the whole reading.
+
+    `parquet` is the file of its observations; empty where they are kept together with others, or not at all.
+    """
 
     identity: Identity | None
     layout_hash: str
@@ -35,6 +39,12 @@ class PackedReading:
     was_searched: bool
     counted: Counted
     content: bytes
+    parquet: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes, of all that is more than a few."""
+        return len(self.content) + len(self.parquet)
 
     def texts(self) -> Texts:
         """The observations, as columns of text."""
@@ -51,14 +61,17 @@ class PackedReading:
         return pickle.loads(self.content)
 
 
-def pack(reading: Reading, reference: Reference) -> PackedReading:
-    """Pack a reading, with what the rules look at in it."""
+def pack(reading: Reading, reference: Reference, file_sha256: str | None = None) -> PackedReading:
+    """Pack a reading, with what the rules look at in it; of a file, when its sha256 is told."""
     places = [list(column) for column in zip(*reading.places, strict=True)]
     if places:
         places[-1] = [_PROBLEMS[problem] for problem in places[-1]]
-    content = texts_of(reading.observations), places, reading.required, reading.survey, reading.said_by
+    texts = texts_of(reading.observations)
+    content = texts, places, reading.required, reading.survey, reading.said_by
+    identity = reading.identity
+    is_kept_alone = identity is not None and identity.employer_code is None
     return PackedReading(
-        reading.identity,
+        identity,
         reading.layout_hash,
         reading.values_hash,
         len(reading.observations),
@@ -66,6 +79,7 @@ def pack(reading: Reading, reference: Reference) -> PackedReading:
         was_searched(reading),
         count(frames_of(reading, reference)),
         pickle.dumps(content, pickle.HIGHEST_PROTOCOL),
+        parquet_of(file_sha256, texts) if file_sha256 and is_kept_alone else b"",
     )
 
 

@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 from assets.returns.packed import PackedReading
 
 _IN_MEMORY = 100_000_000
-"""Bytes of content; what 2,500 employers of a sector say comes to some 15 MB."""
+"""Bytes; what 2,500 employers of a sector say comes to some 15 MB."""
 _Key = tuple[str, date]
 
 
@@ -39,8 +39,8 @@ class ReadingStore:
         key = sha256, received_on
         if key in self._kept:
             return
-        if len(reading.content) <= self._room:
-            self._room -= len(reading.content)
+        if reading.size <= self._room:
+            self._room -= reading.size
             self._kept[key] = reading
         else:
             self._kept[key] = self._write(reading)
@@ -51,7 +51,7 @@ class ReadingStore:
         if kept is None:
             return None
         reading = self._read(kept) if isinstance(kept, _OnDisk) else kept
-        self._room += 0 if isinstance(kept, _OnDisk) else len(reading.content)
+        self._room += 0 if isinstance(kept, _OnDisk) else reading.size
         if not self._kept and self._file is not None:
             self._file.close()
             self._file = None

@@ -129,4 +129,4 @@ def _read(task: tuple[Document, _MadeFrom]) -> PackedReading | None:
         return None
     if hashlib.sha256(content).hexdigest() != document.sha256:
         return None
-    return pack(reader.read(content, document.received_on, document.ending), reader.reference)
+    return pack(reader.read(content, document.received_on, document.ending), reader.reference, document.sha256)

@@ -25,6 +25,7 @@ from assets.snapshot.inputs import build_warehouse, current_input_hash
 from assets.snapshot.publication import check_continuity, publications_before
 from expectations.waivers import Waivers
 from warehouse.build import build_marts
+from warehouse.observations import kept_observations
 from warehouse.publish import PublicationError, input_hash_of, is_intact, snapshot_id_of
 from warehouse.published import add_published_figures
 from warehouse.records import Publication, PublishedFigure
@@ -198,7 +199,7 @@ def _kept_problems(storage: Storage, again: Storage) -> Iterator[str]:
         name = str(path.relative_to(again.warehouse))
         if path.suffix == ".parquet" and kept.exists():
             with duckdb.connect() as connection:
-                yield from _differences(connection, name, _parquet(kept), _parquet(path))
+                yield from _differences(connection, name, _kept(kept), _kept(path))
         elif path.suffix == ".json" and kept.exists() and kept.read_bytes() != path.read_bytes():
             yield f"{name} does not hold what the archive gives: remove it and run `banenafspraak run`."
 
@@ -248,8 +249,10 @@ def _compare(found: Verification, snapshot: Path, again: Path) -> None:
         found.problems += _differences(connection, "macros", _MACROS.format("snapshot"), _MACROS.format("again"))
 
 
-def _parquet(path: Path) -> str:
-    return f"read_parquet({quoted(path)})"
+def _kept(path: Path) -> str:
+    """What a Parquet file holds: of a submission, or of what is kept of employers' own returns."""
+    is_of_employers = path.parent.name == "contributions"
+    return f"read_parquet({quoted(path)})" if is_of_employers else f"({kept_observations([path])})"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:

@@ -1,12 +1,12 @@
 -- What does a version say otherwise than the one before it: per figure, upward, downward, appeared or gone?
 --
--- Looks at the Parquet files of all versions that the variable version_files names, and at the table version_pair: which
--- version is set against which. Figures converted from another figure in the same cell say nothing of their own. Of
--- another period (a monitor that states earlier years too) only what stands in both is compared: the rows of periods
--- that only one of them speaks of are left out at once.
+-- Looks at kept_observation, the Parquet files of all these versions, and at the table version_pair: which version is set
+-- against which. Figures converted from another figure in the same cell say nothing of their own. Of another period (a
+-- monitor that states earlier years too) only what stands in both is compared: the rows of periods that only one of them
+-- speaks of are left out at once.
 WITH spoken_of AS MATERIALIZED (
     SELECT DISTINCT submission_id, period
-    FROM read_parquet(getvariable('version_files'))
+    FROM kept_observation
     WHERE role = 'own' AND converted_from IS NULL
 ),
 compared AS MATERIALIZED (
@@ -44,7 +44,7 @@ figure AS MATERIALIZED (
         sheet,
         cell,
         literal
-    FROM read_parquet(getvariable('version_files')) SEMI JOIN compared USING (submission_id, period)
+    FROM kept_observation SEMI JOIN compared USING (submission_id, period)
     WHERE role = 'own' AND converted_from IS NULL
 ),
 before AS (
