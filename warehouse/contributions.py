@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from warehouse.in_memory import in_memory
 from warehouse.observations import frame_of_texts, give_observations, write_parquet
 from warehouse.queries import ask
 from warehouse.records import Finding, Level, Observation, Outcome, Role, RuleResult, Severity, Status
@@ -37,7 +38,7 @@ class Contribution:
 
 def keep_contributions(folder: Path, contributions: Sequence[Contribution]) -> None:
     """Keep these, each in place of what was kept of the same file."""
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         give_observations(connection, ((one.file_sha256, one.observations) for one in contributions))
         _load(connection, "finding", Finding, ((one.file_sha256, f) for one in contributions for f in one.findings))
         _load(
@@ -54,7 +55,7 @@ def keep_contributions(folder: Path, contributions: Sequence[Contribution]) -> N
 
 def forget_contribution(folder: Path, file_sha256: str) -> None:
     """Keep nothing any more of one employer's own return."""
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         _load_members(connection, [file_sha256])
         for table in _TABLES:
             kept = _path(folder, table)
@@ -102,7 +103,7 @@ def sums_over_employers(folder: Path, files: Iterable[str], period: str) -> list
 
 def write_collection(folder: Path, files: Iterable[str], own: tuple[str, Texts], path: Path) -> None:
     """Write the observations of a collection: those of these files, and its own, with the sha256 of its list."""
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         give_observations(connection, [own])
         _load_members(connection, files)
         rows = f"FROM read_parquet({quoted(_path(folder, 'observation'))}) SEMI JOIN member USING (file_sha256)"
@@ -121,15 +122,15 @@ def _rows(folder: Path, table: str, select: str) -> list[tuple[Any, ...]]:
     path = _path(folder, table)
     if not path.exists():
         return []
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         return connection.execute(f"{select} FROM read_parquet({quoted(path)})").fetchall()
 
 
 def _asked(folder: Path, question: str, files: Iterable[str], **parameters: str) -> list[dict[str, Any]]:
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         _load_members(connection, files)
         for table in _TABLES:
-            connection.execute(f"CREATE VIEW {table} AS FROM read_parquet({quoted(_path(folder, table))})")
+            connection.execute(f"CREATE TEMP VIEW {table} AS FROM read_parquet({quoted(_path(folder, table))})")
         return ask(connection, question, **parameters)
 
 

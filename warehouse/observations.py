@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from decimal import Decimal
-from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from warehouse.in_memory import in_memory
 from warehouse.records import Finding, Observation, Outcome, RuleResult, Severity
 from warehouse.storage import quoted, written_aside
 from warehouse.texts import Texts
@@ -28,17 +28,11 @@ _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "
 
 def parquet_of(file_sha256: str, observations: Texts) -> bytes:
     """The Parquet file of the observations of a submission, made in the file with this sha256."""
-    with tempfile.TemporaryDirectory(prefix="banenafspraak-") as folder, _in_memory().cursor() as connection:
+    with tempfile.TemporaryDirectory(prefix="banenafspraak-") as folder, in_memory() as connection:
         path = Path(folder) / "observations.parquet"
         give_observations(connection, [(file_sha256, observations)])
         connection.execute(f"COPY observation TO {quoted(path)} (FORMAT parquet)")
         return path.read_bytes()
-
-
-@cache
-def _in_memory() -> duckdb.DuckDBPyConnection:
-    """Opened once, which costs a quarter of writing a return; more threads cost more than they gain for one."""
-    return duckdb.connect(config={"threads": 1})
 
 
 def kept_observations(paths: Iterable[Path]) -> str:
@@ -100,7 +94,7 @@ def observation_columns() -> list[tuple[str, str, str]]:
 
 def count_observations(path: Path) -> int:
     """How many observations a submission has."""
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         row = connection.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()
     return int(row[0]) if row else 0
 
@@ -108,7 +102,7 @@ def count_observations(path: Path) -> int:
 def largest_employers(path: Path) -> list[tuple[str, Decimal | None, Decimal | None]]:
     """Name, goal and realisation (jobs, None: not known) of the employers of a submission with the highest goals."""
     query = (Path(__file__).parent / "queries" / "largest_employers.sql").read_text(encoding="utf-8")
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         return connection.execute(query, {"observations": str(path)}).fetchall()
 
 

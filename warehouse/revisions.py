@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.in_memory import in_memory
 from warehouse.observations import show_kept_observations
 from warehouse.queries import ask
 
@@ -39,7 +40,7 @@ def load_versions(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], 
 
 def revisions_between(after: Path, before: Path, pair: VersionPair) -> list[dict[str, Any]]:
     """The revisions of one version against another, whose observations are in these Parquet files."""
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         load_versions(connection, [after, before], [pair])
         return ask(connection, "revisions")
 
