@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
@@ -18,18 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
-from warehouse.observations import show_kept_observations
+from warehouse.loaded import ComparedFiles, ObservationFile, add_observations, open_with_loaded
 from warehouse.periods import Period
 from warehouse.records import Finding, RuleResult, Scope, SubmissionStatus
 from warehouse.reference import Reference
-from warehouse.revisions import VersionPair, load_versions
-from warehouse.storage import PROJECT, Storage, quoted
+from warehouse.revisions import VersionPair
+from warehouse.storage import PROJECT, Storage, quoted, remove_building
+from warehouse.tables import checkpoint, insert, insert_columns, run_sql
 
 _HERE = Path(__file__).parent
-_MEMORY = "600MB"
-"""What DuckDB may hold while it loads; more goes to files beside the one it makes: ten years of all sectors do."""
 _ROOMS = ("assets", "expectations", "pipelines", "warehouse")
 MART_NAMES = tuple(path.stem.split("_", 1)[1] for path in sorted((_HERE / "marts").glob("*.sql")))
 PUBLICATION_CHECKS = tuple(sorted(path.stem for path in (_HERE / "checks").glob("*.sql")))
@@ -174,16 +171,12 @@ def code_hash() -> str:
 
 def build_core(storage: Storage, build: BuildInput, reference: Reference) -> dict[str, int]:
     """Build the core and audit schemas into a new file aside; returns the number of rows of each table."""
-    storage.building.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in (storage.building, storage.building.with_name(storage.building.name + ".wal")):
-        leftover.unlink(missing_ok=True)
-    with duckdb.connect(str(storage.building)) as connection:
-        connection.execute(f"SET memory_limit = '{_MEMORY}'")
-        _run_sql(connection, _HERE / "schema")
+    remove_building(storage)
+    version = f"{code_hash()[:12]}-{duckdb.__version__}"
+    with open_with_loaded(storage, version, _in_force(storage, build), _compared(storage, build)) as connection:
         _load_reference(connection, reference)
-        _load_observations(connection, storage, build)
+        _load_submissions(connection, sorted(build.submissions, key=lambda s: s.submission_id))
         _load_audit(connection, build)
-        _load_revisions(connection, storage, build)
         tables = connection.execute(
             "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = current_database()"
         ).fetchall()
@@ -191,9 +184,26 @@ def build_core(storage: Storage, build: BuildInput, reference: Reference) -> dic
         return {name: _count(connection, name) for (name,) in sorted(tables)}
 
 
-def checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
-    """Have all that was written in the file itself; closing it does so too, but says nothing when there is no room."""
-    connection.execute("CHECKPOINT")
+def _in_force(storage: Storage, build: BuildInput) -> list[ObservationFile]:
+    return [
+        ObservationFile(s.submission_id, s.file_sha256, _path(storage, s))
+        for s in build.submissions
+        if SubmissionStatus(s.status).in_force
+    ]
+
+
+def _compared(storage: Storage, build: BuildInput) -> list[ComparedFiles]:
+    """The versions that are set against each other; one whose observations can't be made again today is left out."""
+    paths = {s.submission_id: path for s in build.submissions if (path := _path(storage, s)).exists()}
+    return [
+        ComparedFiles(pair, paths[pair.submission_id], paths[pair.before_id])
+        for pair in build.version_pairs
+        if pair.submission_id in paths and pair.before_id in paths
+    ]
+
+
+def _path(storage: Storage, submission: SubmissionRow) -> Path:
+    return storage.observations(submission.sector_code, submission.period, submission.submission_id)
 
 
 class BuildError(Exception):
@@ -236,7 +246,7 @@ def build_marts(storage: Storage) -> dict[str, int]:
     """Add the marts to the file aside; returns the number of rows of each."""
     with open_building(storage) as connection:
         connection.execute("DROP SCHEMA mart CASCADE; CREATE SCHEMA mart")
-        names = _run_sql(connection, _HERE / "marts")
+        names = run_sql(connection, _HERE / "marts")
         checkpoint(connection)
         return {name: _count(connection, f"mart.{name}") for name in names}
 
@@ -249,7 +259,7 @@ def core_with(
     `observations` is the Parquet file of the candidate.
     """
     connection.execute(f"ATTACH {quoted(snapshot)} AS published (READ_ONLY)")
-    _run_sql(connection, _HERE / "schema")
+    run_sql(connection, _HERE / "schema")
     for table in ("sector", "period", "measure", "employer", "quota", "target_path"):
         connection.execute(f"INSERT INTO core.{table} BY NAME FROM published.core.{table}")
     connection.execute(
@@ -261,7 +271,8 @@ def core_with(
         "INSERT INTO core.observation BY NAME FROM published.core.observation "
         "WHERE submission_id IN (SELECT submission_id FROM core.submission)"
     )
-    _load_submissions(connection, [candidate], [observations])
+    add_observations(connection, [ObservationFile(candidate.submission_id, candidate.file_sha256, observations)])
+    _load_submissions(connection, [candidate])
 
 
 def publication_problems(storage: Storage) -> dict[str, list[str]]:
@@ -279,41 +290,9 @@ def problems_in(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return {check: [str(problem) for (problem,) in rows] for check, rows in found.items()}
 
 
-@contextmanager
-def in_one_go(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Make what is done within this one transaction: else each statement is written to the file by itself."""
-    connection.begin()
-    yield
-    connection.commit()
-
-
-def _run_sql(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
-    paths = sorted(folder.glob("*.sql"))
-    with in_one_go(connection):
-        for path in paths:
-            connection.execute(path.read_text(encoding="utf-8"))
-    return [path.stem.split("_", 1)[1] for path in paths]
-
-
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0]) if row else 0
-
-
-def insert(connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows into the columns named, by way of text, which DuckDB casts to the types of the table."""
-    given = list(rows)
-    if given:
-        _insert_columns(connection, table, dict(zip(columns.split(), zip(*given, strict=True), strict=True)))
-
-
-def _insert_columns(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Iterable[Any]]) -> None:
-    """Insert rows that are given by column, as `insert` does."""
-    texts = {name: [None if one is None else str(one) for one in values] for name, values in columns.items()}
-    connection.register("incoming", pd.DataFrame(texts, dtype="str"))
-    names = ", ".join(texts)
-    connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")
-    connection.unregister("incoming")
 
 
 def _load_reference(connection: duckdb.DuckDBPyConnection, reference: Reference) -> None:
@@ -321,27 +300,15 @@ def _load_reference(connection: duckdb.DuckDBPyConnection, reference: Reference)
     connection.execute((_HERE / "load" / "01_reference.sql").read_text(encoding="utf-8"))
 
 
-def _load_observations(connection: duckdb.DuckDBPyConnection, storage: Storage, build: BuildInput) -> None:
-    in_force = [s for s in build.submissions if SubmissionStatus(s.status).in_force]
-    paths = [storage.observations(s.sector_code, s.period, s.submission_id) for s in in_force]
-    _load_submissions(connection, sorted(build.submissions, key=lambda s: s.submission_id), paths)
-
-
-def _load_submissions(
-    connection: duckdb.DuckDBPyConnection, submissions: Sequence[SubmissionRow], paths: Sequence[Path]
-) -> None:
-    """Load submissions, the observations in these Parquet files, and the periods and employers they bring."""
-    periods = {Period.parse(s.period) for s in submissions}
-    if paths:
-        show_kept_observations(connection, paths)
-        found = connection.execute("SELECT DISTINCT period FROM kept_observation").fetchall()
-        periods |= {Period.parse(period) for (period,) in found}
+def _load_submissions(connection: duckdb.DuckDBPyConnection, submissions: Sequence[SubmissionRow]) -> None:
+    """Load submissions, and the periods and employers that they and the observations bring."""
+    spoken_of = {period for (period,) in connection.execute("SELECT DISTINCT period FROM core.observation").fetchall()}
     known = {period for (period,) in connection.execute("SELECT period FROM core.period").fetchall()}
-    rows = [(p, p.kind.value, p.year, p.start, p.end) for p in sorted(periods, key=str) if str(p) not in known]
+    periods = [Period.parse(period) for period in sorted(spoken_of.union(s.period for s in submissions) - known)]
+    rows = [(p, p.kind.value, p.year, p.start, p.end) for p in periods]
     insert(connection, "core.period", "period kind year starts_on reference_date", rows)
     _insert_rows(connection, "core.submission", SubmissionRow, submissions)
-    if paths:
-        connection.execute((_HERE / "load" / "02_observations.sql").read_text(encoding="utf-8"))
+    connection.execute((_HERE / "load" / "03_employers.sql").read_text(encoding="utf-8"))
 
 
 def _load_audit(connection: duckdb.DuckDBPyConnection, build: BuildInput) -> None:
@@ -356,17 +323,6 @@ def _insert_rows(connection: duckdb.DuckDBPyConnection, table: str, row_type: ty
     insert(connection, table, " ".join(names), [[getattr(row, name) for name in names] for row in rows])
 
 
-def _load_revisions(connection: duckdb.DuckDBPyConnection, storage: Storage, build: BuildInput) -> None:
-    """Set versions against each other; one whose observations can't be made again today is left out."""
-    paths = {s.submission_id: storage.observations(s.sector_code, s.period, s.submission_id) for s in build.submissions}
-    pairs = [p for p in build.version_pairs if paths[p.submission_id].exists() and paths[p.before_id].exists()]
-    if pairs:
-        needed = dict.fromkeys(one for pair in pairs for one in (pair.submission_id, pair.before_id))
-        load_versions(connection, [paths[submission_id] for submission_id in needed], pairs)
-        query = (_HERE / "queries" / "revisions.sql").read_text(encoding="utf-8")
-        connection.execute(f"INSERT INTO audit.revision BY NAME {query}")
-
-
 def add_judgement(storage: Storage, judgement: Judgement) -> None:
     """Add findings, rule results and waivers to the file aside: some of them are made from the file itself."""
     with duckdb.connect(str(storage.building)) as connection:
@@ -379,5 +335,5 @@ def add_judgement(storage: Storage, judgement: Judgement) -> None:
             about = [field.name for field in fields(Scope) if table == "audit.finding" or field.name != "file_name"]
             columns = {name: map(attrgetter(name), scopes) for name in about}
             columns |= {field.name: map(attrgetter(field.name), told) for field in fields(row_type)}
-            _insert_columns(connection, table, columns)
+            insert_columns(connection, table, columns)
         checkpoint(connection)

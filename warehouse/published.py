@@ -14,9 +14,9 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from warehouse.build import checkpoint, in_one_go, insert
 from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
+from warehouse.tables import checkpoint, in_one_go, insert
 
 _MARTS_PATH = Path(__file__).parent / "published.yaml"
 _SCHEMA_PATH = Path(__file__).parent / "schema" / "03_published.sql"

@@ -20,6 +20,7 @@ _NOT_IN_NAMES = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 _SEPARATORS = '<>:"/\\|?*'
 _LONGEST_NAME = 150  # bytes: file systems take 255, and things are put behind a name
 _LONGEST_ENDING = 10
+_LOADED = "loaded-"
 _ASIDE = re.compile(r"\..+\.\d+")
 
 
@@ -87,6 +88,15 @@ class Storage:
     def observations(self, sector_code: str, period: str, submission_id: str) -> Path:
         """The observations of one submission."""
         return self.observation_folder / sector_code / period / f"{submission_id}.parquet"
+
+    def loaded_observations(self, version: str) -> Path:
+        """The observations in force as a version of the program loaded them: each build starts from a copy of it."""
+        return self.observation_folder / f"{_LOADED}{version}.duckdb"
+
+    def forget_loaded(self) -> None:
+        """Remove what was loaded, by whatever version: it is loaded again from the observations of each submission."""
+        for path in self.observation_folder.glob(f"{_LOADED}*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def contributions(self, sector_code: str, period: str) -> Path:
         """The folder of what is kept of employers' own returns of one sector and period."""

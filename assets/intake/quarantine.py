@@ -37,6 +37,7 @@ def settle(storage: Storage, state: State) -> None:
         if submission is not None and file.quarantined:
             observations_of(storage, submission).unlink(missing_ok=True)
         if file.quarantined and storage.archived(file.sha256).exists():
+            storage.forget_loaded()
             make_private(storage.quarantine)
             storage.archived(file.sha256).replace(storage.quarantined(file.sha256))
             storage.quarantined(file.sha256).chmod(READABLE_BY_OWNER)

@@ -96,7 +96,7 @@ def judge_collections(
     for file in files:
         members = collection.members_of(fetch(storage, file.sha256), state)
         _log.info("Verzameld: %s", file.file_name)
-        reading = pack(collection.read_collection(storage, state, members), reader.reference)
+        reading = pack(collection.read_collection(storage, state, members), reader.reference, file.sha256)
         [own] = validate_packed([reading], reader.reference)
         folder = storage.contributions(members.sector_code, members.period)
         counting = [file.sha256 for file in members.members if not file.quarantined]

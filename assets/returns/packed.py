@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from assets.returns.collection import is_collection
 from assets.returns.personal import has_personal_data, was_searched
 from expectations.catalogue import rules_within
 from expectations.frames import Frame, frames_of
@@ -61,15 +62,15 @@ class PackedReading:
         return pickle.loads(self.content)
 
 
-def pack(reading: Reading, reference: Reference, file_sha256: str | None = None) -> PackedReading:
-    """Pack a reading, with what the rules look at in it; of a file, when its sha256 is told."""
+def pack(reading: Reading, reference: Reference, file_sha256: str) -> PackedReading:
+    """Pack the reading of a file, with what the rules look at in it."""
     places = [list(column) for column in zip(*reading.places, strict=True)]
     if places:
         places[-1] = [_PROBLEMS[problem] for problem in places[-1]]
     texts = texts_of(reading.observations)
     content = texts, places, reading.required, reading.survey, reading.said_by
     identity = reading.identity
-    is_kept_alone = identity is not None and identity.employer_code is None
+    is_kept_alone = identity is not None and identity.employer_code is None and not is_collection(identity)
     return PackedReading(
         identity,
         reading.layout_hash,
@@ -79,7 +80,7 @@ def pack(reading: Reading, reference: Reference, file_sha256: str | None = None)
         was_searched(reading),
         count(frames_of(reading, reference)),
         pickle.dumps(content, pickle.HIGHEST_PROTOCOL),
-        parquet_of(file_sha256, texts) if file_sha256 and is_kept_alone else b"",
+        parquet_of(file_sha256, texts) if is_kept_alone else b"",
     )
 
 

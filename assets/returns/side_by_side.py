@@ -81,12 +81,14 @@ def read_side_by_side(reader: ReturnReader, documents: Sequence[Document]) -> li
 def _read_all(reader: ReturnReader, documents: Sequence[Document]) -> Iterator[PackedReading | None]:
     made_from = _made_from(reader)
     results = run_apart(_read, [(document, made_from) for document in documents])
-    return (_of_result(reader, one) for one in results)
+    return (_of_result(reader, *one) for one in zip(documents, results, strict=True))
 
 
-def _of_result(reader: ReturnReader, result: PackedReading | TookTooMuchError | None) -> PackedReading | None:
+def _of_result(
+    reader: ReturnReader, document: Document, result: PackedReading | TookTooMuchError | None
+) -> PackedReading | None:
     if isinstance(result, TookTooMuchError):
-        return pack(refused(Problem.TOOK_TOO_MUCH, str(result)), reader.reference)
+        return pack(refused(Problem.TOOK_TOO_MUCH, str(result)), reader.reference, document.sha256)
     return result
 
 
@@ -124,7 +126,7 @@ def _read(task: tuple[Document, _MadeFrom]) -> PackedReading | None:
         refuse_size(document.path.stat().st_size)
         content = document.path.read_bytes()
     except WorkbookError as error:
-        return pack(refused(error.problem, str(error)), reader.reference)
+        return pack(refused(error.problem, str(error)), reader.reference, document.sha256)
     except FileNotFoundError:
         return None
     if hashlib.sha256(content).hexdigest() != document.sha256:

@@ -350,8 +350,8 @@ def _read_here(patch: pytest.MonkeyPatch, data: DataFolders) -> None:
     reader = data.workspace.reader
 
     def read_each(_: object, tasks: list[tuple[Document, object]]) -> Iterator[PackedReading]:
-        readings = (reader.read(document.path.read_bytes(), document.received_on) for document, _ in tasks)
-        return (pack(reading, reader.reference) for reading in readings)
+        read = ((reader.read(one.path.read_bytes(), one.received_on), one.sha256) for one, _ in tasks)
+        return (pack(reading, reader.reference, sha256) for reading, sha256 in read)
 
     patch.setattr(side_by_side, "run_apart", read_each)
 

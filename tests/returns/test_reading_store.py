@@ -12,7 +12,7 @@ from tests.returns.workbooks import NFU, READER, TODAY, UNL, read_sample
 
 
 def _packed(name: str) -> PackedReading:
-    return pack(read_sample(name), READER.reference)
+    return pack(read_sample(name), READER.reference, "f" * 64)
 
 
 @pytest.mark.parametrize("room", [0, 100_000, 100_000_000], ids=["all on disk", "some on disk", "all in memory"])
