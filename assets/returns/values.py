@@ -5,12 +5,12 @@ A record and its headers are found by `tables.py`; what a single number says is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
 from assets.returns.grid import Grid, Header, Record
-from assets.returns.layout import Layout, matcher, readable
+from assets.returns.layout import FieldLayout, Layout, matcher, readable
 from assets.returns.numbers import ReadValue, Tokens, is_bare_number, read_number, to_jobs
 from assets.returns.workbook import Cell, CellKind, normalise
 from warehouse.periods import Period
@@ -23,24 +23,41 @@ _UNUSABLE = {
 }
 
 
-class _When(NamedTuple):
-    """The period of figures as it is written, and whether it is that of the return."""
+class _About(NamedTuple):
+    """What figures of one measure under one header are about; `expected` is what is told of their places."""
 
+    measure: str
+    unit: str
+    is_text: bool
+    expected: str | None
+    sector_code: str
     period: str
-    is_own: bool
+    role: Role
+    adds_up: bool
+
+
+class _Column(NamedTuple):
+    """A header, and what the figures under it are about in records of one kind: by measure, `main` that of its own.
+
+    Without any it holds a part of what records are, or nothing that is used.
+    """
+
+    header: Header
+    layout: FieldLayout
+    main: _About | None
+    about: Mapping[str, _About]
 
 
 class _Spot(NamedTuple):
-    """One cell of a record, and what it is about."""
+    """One cell of a record that holds figures."""
 
     record: Record
-    header: Header
+    column: _Column
     cell: Cell
     address: str
     literal: str | None
     employer_code: str | None
     remark: str | None
-    when: _When
 
 
 class RecordReader:
@@ -48,7 +65,7 @@ class RecordReader:
 
     def __init__(self, grid: Grid, layout: Layout, own: Period, tokens: Tokens, reference: Reference) -> None:
         self.grid, self.layout, self.own, self.tokens, self.reference = grid, layout, own, tokens, reference
-        self._when_of_header: dict[int, _When | None] = {}
+        self._columns_of_kind: dict[tuple[object, ...], list[_Column]] = {}
 
     def read(self, record: Record, headers: list[Header]) -> None:
         """Read every measure of a record into the grid's reading."""
@@ -57,25 +74,55 @@ class RecordReader:
             code = self.reference.employer_code(self.layout.sector, record.level.value, record.name)
         figures = (header for header in headers if header.layout.measure or header.layout.pattern)
         self._check_merged(self.grid.cell(record.line, header.position) for header in figures)
-        when = self._when(record.period)
+        for column in self._columns(record, headers):
+            cell = self.grid.consume(self.grid.cell(record.line, column.header.position))
+            if column.about:
+                remark = self._remark(record, column.header)
+                self._read_spot(_Spot(record, column, cell, cell.address, cell.literal, code, remark))
+            else:
+                self._check_part(column.header, cell)
+
+    # -- what cells are about --------------------------------------------------------------------------------------
+
+    def _columns(self, record: Record, headers: list[Header]) -> list[_Column]:
+        """The columns that are read in a record: made out once for all records of its kind."""
+        measures = None if record.measures is None else tuple(record.measures.items())
+        kind = record.block, record.level, record.period, record.repeats, measures
+        if kind not in self._columns_of_kind:
+            self._columns_of_kind[kind] = list(self._made_columns(record, headers))
+        return self._columns_of_kind[kind]
+
+    def _made_columns(self, record: Record, headers: list[Header]) -> Iterator[_Column]:
         for header in headers:
-            cell = self.grid.cell(record.line, header.position)
-            if header.layout.part or header.layout.starts or header.layout.ignore:
-                self._check_part(header, self.grid.consume(cell))
+            layout = header.layout
+            if layout.part or layout.starts or layout.ignore:
+                yield _Column(header, layout, None, {})
             elif record.measures is None or header.field_id in record.measures:
-                self.grid.consume(cell)
-                remark, of_header = self._remark(record, header), self._when_of(header)
-                spot = _Spot(record, header, cell, cell.address, cell.literal, code, remark, of_header or when)
-                self._read_spot(spot)
+                own = (record.measures or {}).get(header.field_id) or layout.measure
+                others = matcher(layout.pattern).groupindex if layout.pattern else filter(None, [layout.converts_to])
+                about = {measure: self._about(record, header, measure) for measure in filter(None, [own, *others])}
+                yield _Column(header, layout, about.get(own or ""), about)
 
-    def _when(self, period: Period) -> _When:
-        return _When(str(period), period == self.own)
+    def _about(self, record: Record, header: Header, measure: str) -> _About:
+        layout, known, survey = header.layout, self.reference.measures[measure], self.grid.table.survey
+        period = header.period or record.period
+        is_own = period == self.own
+        role = self._role(record, layout, is_own=is_own)
+        is_text = known.unit == "none" and measure != "survey_weight"
+        choices = layout.allowed or tuple((layout.fills or {}).values())
+        adds_up = known.additive and is_own and record.level is Level.EMPLOYER and role is Role.OWN and not survey
+        expected = "; ".join(choices) or None if is_text else known.dutch_term
+        sector_code = layout.sector or self.layout.sector
+        return _About(measure, known.unit, is_text, expected, sector_code, str(period), role, adds_up)
 
-    def _when_of(self, header: Header) -> _When | None:
-        """The period that a header gives its figures; None when that is their record's."""
-        if header.position not in self._when_of_header:
-            self._when_of_header[header.position] = self._when(header.period) if header.period else None
-        return self._when_of_header[header.position]
+    def _role(self, record: Record, layout: FieldLayout, *, is_own: bool) -> Role:
+        """Repeated when the layout says so, or when the figure is of another period than the return's."""
+        if record.repeats:
+            return Role.REPEATED
+        is_own = is_own or layout.period == "first_half"
+        return layout.role or self.grid.table.role or (Role.OWN if is_own else Role.REPEATED)
+
+    # -- what cells say --------------------------------------------------------------------------------------------
 
     def _check_merged(self, given: Iterator[Cell]) -> None:
         """One place for a record whose cells are all its own, or one for each that is merged with others."""
@@ -88,15 +135,13 @@ class RecordReader:
             self.grid.place("merged", cells[0], None, None)
 
     def _read_spot(self, spot: _Spot) -> None:
-        if spot.header.layout.pattern:
+        about = spot.column.main
+        if about is None:
             self._read_pattern(spot)
-            return
-        measure = (spot.record.measures or {}).get(spot.header.field_id) or spot.header.layout.measure or ""
-        unit = self.reference.measures[measure].unit
-        if unit == "none" and measure != "survey_weight":
-            self._observe_text(spot, measure)
+        elif about.is_text:
+            self._read_text(spot, about)
         else:
-            self._read_number(spot, measure, unit)
+            self._read_number(spot, about)
 
     def _check_part(self, header: Header, cell: Cell) -> None:
         """A part must be readable; a form's own year and reference date must be those of the return."""
@@ -117,52 +162,49 @@ class RecordReader:
 
     def _read_pattern(self, spot: _Spot) -> None:
         """A text that holds several figures, such as «183 van 280»."""
-        pattern = spot.header.layout.pattern or ""
+        pattern = spot.column.layout.pattern or ""
         match = matcher(pattern).fullmatch(normalise(spot.cell.literal or ""))
         if match is None:
             self.grid.place("value", spot.cell, spot.cell.literal, readable(pattern), Problem.VALUE_UNKNOWN)
             return
         for measure, digits in match.groupdict().items():
-            part = spot.cell._replace(kind=CellKind.TEXT, value=digits)
-            read = read_number(part, self.reference.measures[measure].unit, self.layout.locale, self.tokens)
-            self._observe(spot, measure, read)
+            part, about = spot.cell._replace(kind=CellKind.TEXT, value=digits), spot.column.about[measure]
+            self._observe(spot, about, read_number(part, about.unit, self.layout.locale, self.tokens))
 
-    def _read_number(self, spot: _Spot, measure: str, unit: str) -> None:
+    def _read_number(self, spot: _Spot, about: _About) -> None:
         """A number, and beside it the jobs it converts to where the layout says so."""
-        layout = spot.header.layout
-        read = read_number(spot.cell, unit, self.layout.locale, self.tokens, spot.remark)
-        if not self._unit_cell_fits(spot.header, unit):
+        layout = spot.column.layout
+        read = read_number(spot.cell, about.unit, self.layout.locale, self.tokens, spot.remark)
+        if self.grid.table.units_at is not None and not self._unit_cell_fits(spot.column.header, about.unit):
             read = ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
         if layout.estimated and read.status is Status.REPORTED:
             read = read._replace(status=Status.ESTIMATED)
         if read.problem is Problem.NONE and (doubt := self._doubt(spot, read)) is not Problem.NONE:
             read = read._replace(problem=doubt)
-        self._observe(spot, measure, read)
+        self._observe(spot, about, read)
         if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
             as_jobs = read._replace(value=jobs, alternative=None, problem=Problem.NONE)
-            observation = self._observation(spot, layout.converts_to, as_jobs)
-            self.grid.reading.observations.append(observation._replace(converted_from=measure))
+            observation = self._observation(spot, spot.column.about[layout.converts_to], as_jobs)
+            self.grid.reading.observations.append(observation._replace(converted_from=about.measure))
 
     def _doubt(self, spot: _Spot, read: ReadValue) -> Problem:
         """What is odd about a value that can be used all the same."""
-        if read.value == 0 and self.tokens.says_not_supplied(spot.remark):
+        if spot.remark is not None and read.value == 0 and self.tokens.says_not_supplied(spot.remark):
             return Problem.ZERO_CONTRADICTED
         if spot.cell.kind is CellKind.TEXT and read.value is not None and is_bare_number(str(spot.cell.value)):
             return Problem.NUMBER_AS_TEXT
         return Problem.NONE
 
     def _unit_cell_fits(self, header: Header, unit: str) -> bool:
-        if self.grid.table.units_at is None:
-            return True
-        cell = self.grid.consume(self.grid.cell(self.grid.line + self.grid.table.units_at, header.position))
+        cell = self.grid.consume(self.grid.cell(self.grid.line + (self.grid.table.units_at or 0), header.position))
         word = normalise(cell.literal or "").casefold()
         return not word or unit in self.tokens.units.get(word, ())
 
-    def _observe_text(self, spot: _Spot, measure: str) -> None:
+    def _read_text(self, spot: _Spot, about: _About) -> None:
         """A text measure: from a list, or free; a colour is read from the cell's fill."""
-        layout, cell = spot.header.layout, spot.cell
-        text = normalise(cell.literal or "") or None
+        layout, cell = spot.column.layout, spot.cell
+        text = normalise(spot.literal or "") or None
         if text is None and layout.fills and cell.fill:
             text = layout.fills.get(cell.fill, cell.fill)
         status = Status.MISSING if text is None else self.tokens.status_by_word.get(text.casefold(), Status.REPORTED)
@@ -172,53 +214,42 @@ class RecordReader:
             problem = Problem.VALUE_UNKNOWN
         if problem is not Problem.NONE:
             status = Status.MISSING
-        self.grid.place("value", cell, text, "; ".join(allowed or ()) or None, problem)
-        observation = self._observation(spot, measure, ReadValue(status))
+        self.grid.place_at("value", spot.address, text, about.expected, problem)
+        observation = self._observation(spot, about, ReadValue(status))
         if status.has_value:
             observation = observation._replace(text_value=text, literal=cell.literal or cell.fill)
         self.grid.reading.observations.append(observation)
 
-    def _observe(self, spot: _Spot, measure: str, read: ReadValue) -> None:
-        dutch = self.reference.measures[measure].dutch_term
-        self.grid.place_at("value", spot.address, spot.literal, dutch, read.problem)
+    def _observe(self, spot: _Spot, about: _About, read: ReadValue) -> None:
+        self.grid.place_at("value", spot.address, spot.literal, about.expected, read.problem)
         if read.alternative is not None:
-            self.grid.reading.alternatives[self.grid.sheet.name, spot.address, measure] = read.alternative
-        self.grid.reading.observations.append(self._observation(spot, measure, read))
+            self.grid.reading.alternatives[self.grid.sheet.name, spot.address, about.measure] = read.alternative
+        self.grid.reading.observations.append(self._observation(spot, about, read))
 
-    def _observation(self, spot: _Spot, measure: str, read: ReadValue) -> Observation:
-        record, layout = spot.record, spot.header.layout
-        known, survey = self.reference.measures[measure], self.grid.table.survey
-        role = self._role(spot)
-        adds_up = known.additive and spot.when.is_own and record.level is Level.EMPLOYER and role is Role.OWN
+    def _observation(self, spot: _Spot, about: _About, read: ReadValue) -> Observation:
+        """The fields in their order, for a workbook has thousands and names take twice the time."""
+        record = spot.record
         return Observation(
-            sector_code=layout.sector or self.layout.sector,
-            level=record.level,
-            employer_code=spot.employer_code,
-            employer_name=record.name,
-            group_name=record.group,
-            period=spot.when.period,
-            role=role,
-            measure=measure,
-            value=read.value,
-            text_value=None,
-            unit=known.unit,
-            status=read.status,
-            counts=adds_up and not survey and read.value is not None,
-            sheet=self.grid.sheet.name,
-            cell=spot.address,
-            record=record.key,
-            literal=spot.literal,
-            decimals=read.decimals,
-            qualifier=read.qualifier,
-            footnote=read.footnote,
-            remark=spot.remark,
-            survey=survey,
+            about.sector_code,
+            record.level,
+            spot.employer_code,
+            record.name,
+            record.group,
+            about.period,
+            about.role,
+            about.measure,
+            read.value,
+            None,  # the value of a text
+            about.unit,
+            read.status,
+            about.adds_up and read.value is not None,
+            self.grid.sheet.name,
+            spot.address,
+            record.key,
+            spot.literal,
+            read.decimals,
+            read.qualifier,
+            read.footnote,
+            spot.remark,
+            self.grid.table.survey,
         )
-
-    def _role(self, spot: _Spot) -> Role:
-        """Repeated when the layout says so, or when the figure is of another period than the return's."""
-        if spot.record.repeats:
-            return Role.REPEATED
-        layout = spot.header.layout
-        is_own = spot.when.is_own or layout.period == "first_half"
-        return layout.role or self.grid.table.role or (Role.OWN if is_own else Role.REPEATED)
