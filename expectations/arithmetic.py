@@ -19,6 +19,8 @@ from warehouse.records import HOURS_PER_JOB, Level, Observation, Reading, Role, 
 
 _ZERO = Decimal(0)
 _HOURS_PER_FTE = (Decimal(36), Decimal(40))  # an fte is 36 to 40 hours a week, by collective agreement
+_TOTALS, _ROWS = frozenset({Level.SECTOR, Level.GROUP}), frozenset({Level.EMPLOYER, Level.GROUP})
+_NOT_SUMMED = frozenset({"percent", "none"})
 Subject = tuple[str, Level, str | None, str | None, str]
 
 
@@ -149,29 +151,30 @@ def _of_parts(figures: Figures, total: Observation, present: Sequence[Observatio
 
 def row_sums(figures: Figures) -> Iterator[Comparison]:
     """Stated totals against their rows: group totals against employers, sector totals against employers and groups."""
+    totals = [o for o in figures.observations if o.level in _TOTALS and _is_summed(o)]
     rows: dict[tuple[str, str, Level, str | None], list[Observation]] = defaultdict(list)
-    for o in figures.observations:
-        if o.level in {Level.EMPLOYER, Level.GROUP} and not o.survey and o.role is Role.OWN and o.unit != "percent":
-            rows[o.measure, o.period, o.level, None].append(o)
-            if o.level is Level.EMPLOYER and o.group_name is not None:
-                rows[o.measure, o.period, o.level, o.group_name].append(o)
-    for total in figures.observations:
-        if total.role is not Role.OWN or total.unit in {"percent", "none"}:
-            continue
-        if total.level is Level.SECTOR:
-            for level in (Level.EMPLOYER, Level.GROUP):
-                yield from _against_rows(total, rows.get((total.measure, total.period, level, None), []))
-        elif total.level is Level.GROUP:
-            yield from _against_rows(
-                total, rows.get((total.measure, total.period, Level.EMPLOYER, total.group_name), [])
-            )
+    for measure in {total.measure for total in totals}:
+        for o in figures.of(measure):
+            if o.level in _ROWS and not o.survey and _is_summed(o):
+                rows[measure, o.period, o.level, None].append(o)
+                if o.level is Level.EMPLOYER and o.group_name is not None:
+                    rows[measure, o.period, o.level, o.group_name].append(o)
+    for total in totals:
+        levels = (Level.EMPLOYER, Level.GROUP) if total.level is Level.SECTOR else (Level.EMPLOYER,)
+        group = total.group_name if total.level is Level.GROUP else None
+        for level in levels:
+            yield from _against_rows(total, rows.get((total.measure, total.period, level, group), []))
+
+
+def _is_summed(o: Observation) -> bool:
+    return o.role is Role.OWN and o.unit not in _NOT_SUMMED
 
 
 def _against_rows(total: Observation, rows: list[Observation]) -> Iterator[Comparison]:
     """Missing rows count for nothing here: a total that holds more than its known rows needs an explanation."""
     if rows:
-        known = [row for row in rows if row.value is not None]
-        yield _compare(total, sum(map(_value, known), _ZERO) if known else None, half_unit(total))
+        known = [row.value for row in rows if row.value is not None]
+        yield _compare(total, sum(known, _ZERO) if known else None, half_unit(total))
 
 
 def survey_products(figures: Figures, products: Iterable[SurveyProduct]) -> Iterator[Comparison]:

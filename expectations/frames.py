@@ -19,7 +19,7 @@ from expectations.catalogue import WithinFrame, rule
 from expectations.limits import least_coverage
 from warehouse.periods import Period
 from warehouse.presentation import dutch_number, dutch_subject
-from warehouse.records import Level, Observation, Place, Problem, Reading, Role, Status
+from warehouse.records import Columns, Level, Observation, Place, Problem, Reading, Role, Status, by_column
 from warehouse.reference import Reference
 
 Row = dict[str, Any]
@@ -116,10 +116,11 @@ def frames_of(reading: Reading, reference: Reference) -> dict[str, Frame]:
         met = _met(reading)
         rows["employers"] += _employers(reading, met, reference)
         rows["coverage"] += _coverage(reading, met, reference)
+    observations = (reading.observations, reading.columns) if is_read else ([], by_column([]))
     compared = _comparisons(reading, reference) if is_read else dict.fromkeys(_COMPARED, ())
     return {
         "places": Frame(reading.places, _PLACES, _told_place, ("problem", Problem.NONE)),
-        "observations": _observations(reading.observations if is_read else [], reference),
+        "observations": _observations(*observations, reference),
         **{name: frame_of_rows(name, found) for name, found in rows.items()},
         **{name: _compared(list(comparisons), reference) for name, comparisons in compared.items()},
     }
@@ -132,7 +133,7 @@ def _is_read(reading: Reading) -> bool:
 
 _PLACES: Mapping[str, Callable[[Sequence[Place]], Sequence[Any]]] = {
     "kind": each(attrgetter("kind")),
-    "problem": lambda given: [_PLAIN[place.problem] for place in given],
+    "problem": lambda given: _each_once(_PLAIN.__getitem__, [place.problem for place in given]),
 }
 
 
@@ -180,19 +181,19 @@ def _compared(comparisons: Sequence[Comparison], reference: Reference) -> Frame:
     return Frame(comparisons, {"excess": each(attrgetter("excess"))}, told, ("excess", 0))
 
 
-def _observations(observations: Sequence[Observation], reference: Reference) -> Frame:
-    measures = reference.measures
+def _observations(observations: Sequence[Observation], columns: Columns, reference: Reference) -> Frame:
+    measures, values, texts = reference.measures, columns["value"], columns["text_value"]
     look: dict[str, Callable[[Sequence[Observation]], Sequence[Any]]] = {
-        "value": each(attrgetter("value")),
-        "unit": each(attrgetter("unit")),
-        "expected_unit": lambda given: [measures[o.measure].unit for o in given],
-        "status": lambda given: [_PLAIN[o.status] for o in given],
-        "role": lambda given: [_PLAIN[o.role] for o in given],
-        "has_value": lambda given: [o.value is not None or o.text_value is not None for o in given],
-        "expects_value": lambda given: [o.status in _WITH_VALUE for o in given],
-        "may_be_negative": lambda given: [measures[o.measure].may_be_negative for o in given],
-        "needs_employer": lambda given: [o.level in _BELOW_GROUP for o in given],
-        "has_employer": lambda given: [o.employer_code is not None for o in given],
+        "value": lambda _: values,
+        "unit": lambda _: columns["unit"],
+        "expected_unit": lambda _: _each_once(lambda measure: measures[measure].unit, columns["measure"]),
+        "status": lambda _: _each_once(_PLAIN.__getitem__, columns["status"]),
+        "role": lambda _: _each_once(_PLAIN.__getitem__, columns["role"]),
+        "has_value": lambda _: [not (a is None and b is None) for a, b in zip(values, texts, strict=True)],
+        "expects_value": lambda _: _each_once(_WITH_VALUE.__contains__, columns["status"]),
+        "may_be_negative": lambda _: _each_once(lambda measure: measures[measure].may_be_negative, columns["measure"]),
+        "needs_employer": lambda _: _each_once(_BELOW_GROUP.__contains__, columns["level"]),
+        "has_employer": lambda _: [code is not None for code in columns["employer_code"]],
         "times": _times,
     }
 
@@ -209,6 +210,11 @@ def _observations(observations: Sequence[Observation], reference: Reference) -> 
         }
 
     return Frame(observations, look, told)
+
+
+def _each_once(of_one: Callable[[Any], Any], column: Sequence[Any]) -> list[Any]:
+    """What a function gives for a column in which a few texts stand again and again: it is asked once of each."""
+    return list(map({one: of_one(one) for one in set(column)}.__getitem__, column))
 
 
 def _times(observations: Sequence[Observation]) -> list[int]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from warehouse.records import Level, Observation, Role, Status
+from warehouse.records import Columns, Level, Observation, Role, Status, by_column
 
 Texts = Mapping[str, Sequence[str | None]]
 """The texts of observations by the name of their field, all of equal length."""
@@ -28,11 +28,20 @@ _FROM_TEXT: dict[str, Callable[[str], Any]] = {
 
 def texts_of(observations: Sequence[Observation]) -> Texts:
     """The columns of these observations."""
-    columns = zip(*observations, strict=True) if observations else ((),) * len(Observation._fields)
-    return {
-        name: [None if one is None else str(one) for one in column] if name in _FROM_TEXT else list(column)
-        for name, column in zip(Observation._fields, columns, strict=True)
-    }
+    return texts_of_columns(by_column(observations))
+
+
+def texts_of_columns(columns: Columns) -> Texts:
+    """The texts of observations that are columns already."""
+    return {name: _texts(name, column) for name, column in columns.items()}
+
+
+def _texts(name: str, column: Sequence[Any]) -> Sequence[str | None]:
+    if name == "value":
+        return [None if one is None else str(one) for one in column]
+    if name in _FROM_TEXT:
+        return list(map({one: None if one is None else str(one) for one in set(column)}.__getitem__, column))
+    return list(column)
 
 
 def observations_of(texts: Texts) -> list[Observation]:

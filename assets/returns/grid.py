@@ -6,9 +6,11 @@ exchanged: a line holds the headers or one record, a position lies along it. Add
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
@@ -58,6 +60,21 @@ class Grid:
         """The cells of the table's span that hold something."""
         first, last = (column_index_from_string(column) for column in self.table.span or ("A", "XFD"))
         return (cell for cell in self.sheet.filled_cells if first <= cell.column <= last)
+
+    @cached_property
+    def filled_positions(self) -> Mapping[int, Sequence[int]]:
+        """The positions of those cells, by line; made out once, for sheets have thousands of cells."""
+        filled: dict[int, list[int]] = defaultdict(list)
+        for cell in self.filled_cells():
+            filled[self.line_of(cell)].append(self.position_of(cell))
+        return filled
+
+    def consume_along(self, line: int, positions: Sequence[int]) -> list[Cell]:
+        """Account for the cells at these positions of a line, and give them."""
+        places = [(line, position) if self.across else (position, line) for position in positions]
+        self.reading.consumed.update(places)
+        cells = self.sheet.cells
+        return [cells.get(place) or self.sheet.cell(*place) for place in places]
 
     def consume(self, cell: Cell) -> Cell:
         """Account for a cell."""

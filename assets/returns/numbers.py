@@ -85,10 +85,10 @@ def read_number(cell: Cell, unit: str, locale: Locale, tokens: Tokens, remark: s
     A blank cell is missing, or not supplied when the remark beside it says so.
     """
     match cell.kind:
-        case CellKind.BLANK:
-            return ReadValue(Status.NOT_SUPPLIED if tokens.says_not_supplied(remark) else Status.MISSING)
         case CellKind.NUMBER:
             return _stored_number(cell, unit)
+        case CellKind.BLANK:
+            return ReadValue(Status.NOT_SUPPLIED if tokens.says_not_supplied(remark) else Status.MISSING)
         case CellKind.TEXT:
             return _number_text(str(cell.value), unit, locale, tokens)
         case CellKind.ERROR:

@@ -20,7 +20,7 @@ from expectations.validate import Counted, Validation, count, validations_of
 from warehouse.observations import parquet_of
 from warehouse.records import Identity, Place, Problem, Reading
 from warehouse.reference import Reference
-from warehouse.texts import Texts, observations_of, texts_of
+from warehouse.texts import Texts, observations_of, texts_of_columns
 
 _PROBLEMS = {problem: problem.value for problem in Problem}
 
@@ -67,7 +67,7 @@ def pack(reading: Reading, reference: Reference, file_sha256: str) -> PackedRead
     places = [list(column) for column in zip(*reading.places, strict=True)]
     if places:
         places[-1] = [_PROBLEMS[problem] for problem in places[-1]]
-    texts = texts_of(reading.observations)
+    texts = texts_of_columns(reading.columns)
     content = texts, places, reading.required, reading.survey, reading.said_by
     identity = reading.identity
     is_kept_alone = identity is not None and identity.employer_code is None and not is_collection(identity)

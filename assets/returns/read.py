@@ -48,11 +48,9 @@ def _too_large(reading: Reading) -> Reading | None:
     All of it is kept in memory by whoever judges it, and in the warehouse.
     """
     faults = sum(place.problem is not Problem.NONE for place in reading.places)
-    told = sum(len(place.sheet or "") + len(place.found or "") for place in reading.places)
-    told += sum(
-        len(o.sheet) + len(o.literal or "") + len(o.remark or "") + len(o.employer_name or "") + len(o.group_name or "")
-        for o in reading.observations
-    )
+    columns = [reading.columns[name] for name in ("sheet", "literal", "remark", "employer_name", "group_name")]
+    columns += [[place.sheet for place in reading.places], [place.found for place in reading.places]]
+    told = sum(sum(map(len, filter(None, column))) for column in columns)
     for found, most, message in (
         (faults, FILE_LIMITS.faulty_places, "Op {} plaatsen is iets mis; hoogstens {} worden genoemd."),
         (

@@ -87,8 +87,8 @@ class TableReader:
 
     def _header_positions(self, start: int) -> list[int]:
         lines = range(self.grid.line, self.grid.line + self.table.header_depth)
-        cells = [cell for cell in self.grid.filled_cells() if self.grid.line_of(cell) in lines]
-        return sorted({self.grid.position_of(cell) for cell in cells if self.grid.position_of(cell) >= start})
+        filled = {position for line in lines for position in self.grid.filled_positions.get(line, ())}
+        return sorted(position for position in filled if position >= start)
 
     def _headers(self, start: int) -> Iterator[Header]:
         block = 0
@@ -185,8 +185,7 @@ class TableReader:
             yield self.grid.line + self.table.record_at
             return
         positions = {header.position for header in headers}
-        cells = (cell for cell in self.grid.filled_cells() if self.grid.position_of(cell) in positions)
-        filled = {self.grid.line_of(cell) for cell in cells}
+        filled = {line for line, at in self.grid.filled_positions.items() if not positions.isdisjoint(at)}
         blank = 0
         for line in range(self.grid.line + self.table.header_depth, max(filled, default=0) + 1):
             blank = 0 if line in filled else blank + 1

@@ -14,7 +14,7 @@ from assets.returns.layout import FieldLayout, Layout, matcher, readable
 from assets.returns.numbers import ReadValue, Tokens, is_bare_number, read_number, to_jobs
 from assets.returns.workbook import Cell, CellKind, normalise
 from warehouse.periods import Period
-from warehouse.records import Level, Observation, Problem, Role, Status
+from warehouse.records import Level, Observation, Place, Problem, Role, Status
 from warehouse.reference import Reference
 
 _UNUSABLE = {
@@ -74,8 +74,9 @@ class RecordReader:
             code = self.reference.employer_code(self.layout.sector, record.level.value, record.name)
         figures = (header for header in headers if header.layout.measure or header.layout.pattern)
         self._check_merged(self.grid.cell(record.line, header.position) for header in figures)
-        for column in self._columns(record, headers):
-            cell = self.grid.consume(self.grid.cell(record.line, column.header.position))
+        columns = self._columns(record, headers)
+        cells = self.grid.consume_along(record.line, [column.header.position for column in columns])
+        for column, cell in zip(columns, cells, strict=True):
             if column.about:
                 remark = self._remark(record, column.header)
                 self._read_spot(_Spot(record, column, cell, cell.address, cell.literal, code, remark))
@@ -179,8 +180,8 @@ class RecordReader:
             read = ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
         if layout.estimated and read.status is Status.REPORTED:
             read = read._replace(status=Status.ESTIMATED)
-        if read.problem is Problem.NONE and (doubt := self._doubt(spot, read)) is not Problem.NONE:
-            read = read._replace(problem=doubt)
+        if read.problem is Problem.NONE and (spot.remark or spot.cell.kind is CellKind.TEXT):
+            read = read._replace(problem=self._doubt(spot, read))
         self._observe(spot, about, read)
         if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
@@ -190,7 +191,7 @@ class RecordReader:
 
     def _doubt(self, spot: _Spot, read: ReadValue) -> Problem:
         """What is odd about a value that can be used all the same."""
-        if spot.remark is not None and read.value == 0 and self.tokens.says_not_supplied(spot.remark):
+        if read.value == 0 and self.tokens.says_not_supplied(spot.remark):
             return Problem.ZERO_CONTRADICTED
         if spot.cell.kind is CellKind.TEXT and read.value is not None and is_bare_number(str(spot.cell.value)):
             return Problem.NUMBER_AS_TEXT
@@ -221,10 +222,11 @@ class RecordReader:
         self.grid.reading.observations.append(observation)
 
     def _observe(self, spot: _Spot, about: _About, read: ReadValue) -> None:
-        self.grid.place_at("value", spot.address, spot.literal, about.expected, read.problem)
+        reading, sheet = self.grid.reading, self.grid.sheet.name
+        reading.places.append(Place("value", sheet, spot.address, spot.literal, about.expected, read.problem))
         if read.alternative is not None:
-            self.grid.reading.alternatives[self.grid.sheet.name, spot.address, about.measure] = read.alternative
-        self.grid.reading.observations.append(self._observation(spot, about, read))
+            reading.alternatives[sheet, spot.address, about.measure] = read.alternative
+        reading.observations.append(self._observation(spot, about, read))
 
     def _observation(self, spot: _Spot, about: _About, read: ReadValue) -> Observation:
         """The fields in their order, for a workbook has thousands and names take twice the time."""
