@@ -105,7 +105,7 @@ def is_bare_number(text: str) -> bool:
 
 def stored(value: Decimal) -> Decimal:
     """A value at the ten decimals the warehouse keeps."""
-    return value.quantize(_STORED, rounding=ROUND_HALF_UP)
+    return value.quantize(_STORED, ROUND_HALF_UP)
 
 
 def _kept(decimals: int | None) -> int | None:

@@ -76,9 +76,10 @@ class RecordReader:
         self._check_merged(self.grid.cell(record.line, header.position) for header in figures)
         columns = self._columns(record, headers)
         cells = self.grid.consume_along(record.line, [column.header.position for column in columns])
+        has_own_remarks = self.grid.table.remarks_at is None
         for column, cell in zip(columns, cells, strict=True):
             if column.about:
-                remark = self._remark(record, column.header)
+                remark = record.remark if has_own_remarks else self._remark(column.header)
                 self._read_spot(_Spot(record, column, cell, cell.address, cell.literal, code, remark))
             else:
                 self._check_part(column.header, cell)
@@ -155,10 +156,10 @@ class RecordReader:
         problem = Problem.NONE if normalise(cell.literal or "") in good else Problem.PERIOD_CONTRADICTED
         self.grid.place("period", cell, cell.literal, min(good), problem)
 
-    def _remark(self, record: Record, header: Header) -> str | None:
-        if self.grid.table.remarks_at is None:
-            return record.remark
-        cell = self.grid.consume(self.grid.cell(self.grid.line + self.grid.table.remarks_at, header.position))
+    def _remark(self, header: Header) -> str | None:
+        """The remark of a form beside the figures under a header."""
+        line = self.grid.line + (self.grid.table.remarks_at or 0)
+        cell = self.grid.consume(self.grid.cell(line, header.position))
         return normalise(cell.literal or "") or None
 
     def _read_pattern(self, spot: _Spot) -> None:
@@ -180,8 +181,8 @@ class RecordReader:
             read = ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
         if layout.estimated and read.status is Status.REPORTED:
             read = read._replace(status=Status.ESTIMATED)
-        if read.problem is Problem.NONE and (spot.remark or spot.cell.kind is CellKind.TEXT):
-            read = read._replace(problem=self._doubt(spot, read))
+        if read.problem is Problem.NONE and (doubt := self._doubt(spot, read)) is not Problem.NONE:
+            read = read._replace(problem=doubt)
         self._observe(spot, about, read)
         if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
@@ -191,7 +192,7 @@ class RecordReader:
 
     def _doubt(self, spot: _Spot, read: ReadValue) -> Problem:
         """What is odd about a value that can be used all the same."""
-        if read.value == 0 and self.tokens.says_not_supplied(spot.remark):
+        if spot.remark is not None and read.value == 0 and self.tokens.says_not_supplied(spot.remark):
             return Problem.ZERO_CONTRADICTED
         if spot.cell.kind is CellKind.TEXT and read.value is not None and is_bare_number(str(spot.cell.value)):
             return Problem.NUMBER_AS_TEXT
