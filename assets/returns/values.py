@@ -66,6 +66,7 @@ class RecordReader:
     def __init__(self, grid: Grid, layout: Layout, own: Period, tokens: Tokens, reference: Reference) -> None:
         self.grid, self.layout, self.own, self.tokens, self.reference = grid, layout, own, tokens, reference
         self._columns_of_kind: dict[tuple[object, ...], list[_Column]] = {}
+        self._texts_read: dict[tuple[object, str], ReadValue] = {}
 
     def read(self, record: Record, headers: list[Header]) -> None:
         """Read every measure of a record into the grid's reading."""
@@ -176,7 +177,7 @@ class RecordReader:
     def _read_number(self, spot: _Spot, about: _About) -> None:
         """A number, and beside it the jobs it converts to where the layout says so."""
         layout = spot.column.layout
-        read = read_number(spot.cell, about.unit, self.layout.locale, self.tokens, spot.remark)
+        read = self._number(spot.cell, about.unit, spot.remark)
         if self.grid.table.units_at is not None and not self._unit_cell_fits(spot.column.header, about.unit):
             read = ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
         if layout.estimated and read.status is Status.REPORTED:
@@ -189,6 +190,15 @@ class RecordReader:
             as_jobs = read._replace(value=jobs, alternative=None, problem=Problem.NONE)
             observation = self._observation(spot, spot.column.about[layout.converts_to], as_jobs)
             self.grid.reading.observations.append(observation._replace(converted_from=about.measure))
+
+    def _number(self, cell: Cell, unit: str, remark: str | None) -> ReadValue:
+        """What a cell says; the same few words stand in place of many numbers, and are made out once."""
+        if cell.kind is not CellKind.TEXT:
+            return read_number(cell, unit, self.layout.locale, self.tokens, remark)
+        key = cell.value, unit
+        if key not in self._texts_read:
+            self._texts_read[key] = read_number(cell, unit, self.layout.locale, self.tokens)
+        return self._texts_read[key]
 
     def _doubt(self, spot: _Spot, read: ReadValue) -> Problem:
         """What is odd about a value that can be used all the same."""

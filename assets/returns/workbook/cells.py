@@ -120,7 +120,8 @@ class Sheet:
     @cached_property
     def filled_cells(self) -> tuple[Cell, ...]:
         """All cells that hold something, in reading order."""
-        return tuple(cell for _, cell in sorted(self.cells.items()) if cell.kind is not CellKind.BLANK)
+        in_order = map(self.cells.__getitem__, sorted(self.cells))
+        return tuple([cell for cell in in_order if cell.kind is not CellKind.BLANK])
 
 
 class TextBeside(NamedTuple):
