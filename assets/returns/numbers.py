@@ -86,7 +86,7 @@ def read_number(cell: Cell, unit: str, locale: Locale, tokens: Tokens, remark: s
     """
     match cell.kind:
         case CellKind.NUMBER:
-            return _stored_number(cell, unit)
+            return stored_number(cell, unit)
         case CellKind.BLANK:
             return ReadValue(Status.NOT_SUPPLIED if tokens.says_not_supplied(remark) else Status.MISSING)
         case CellKind.TEXT:
@@ -108,11 +108,6 @@ def stored(value: Decimal) -> Decimal:
     return value.quantize(_STORED, ROUND_HALF_UP)
 
 
-def _kept(decimals: int | None) -> int | None:
-    """As many of the decimals that a cell shows as the warehouse keeps."""
-    return None if decimals is None else min(decimals, _DECIMALS_KEPT)
-
-
 def to_jobs(hours_per_week: Decimal) -> Decimal:
     """Paid hours a week as jobs: hours ÷ 25.5 (domain rules, part 1)."""
     return stored(hours_per_week / HOURS_PER_JOB)
@@ -122,17 +117,19 @@ def _fold(text: str) -> str:
     return normalise(text).casefold()
 
 
-def _stored_number(cell: Cell, unit: str) -> ReadValue:
-    value = cell.value
+def stored_number(cell: Cell, unit: str) -> ReadValue:
+    """Read a cell that holds a number: nearly all that hold figures, so nothing here is done twice."""
+    value, decimals, is_percentage = cell.value, cell.decimals, cell.is_percentage
     if not isinstance(value, Decimal):
         return ReadValue(Status.MISSING, problem=Problem.VALUE_UNKNOWN)
-    if cell.is_percentage != (unit == "percent"):
+    if is_percentage != (unit == "percent"):
         problem = Problem.VALUE_AMBIGUOUS if unit == "percent" else Problem.UNIT_CONTRADICTED
         return ReadValue(Status.MISSING, problem=problem)
-    shown = value * 100 if cell.is_percentage else value
+    shown = value * 100 if is_percentage else value
     if abs(shown) >= _LARGEST:
         return ReadValue(Status.MISSING, problem=Problem.VALUE_UNKNOWN)
-    return ReadValue(Status.REPORTED, stored(shown), _kept(cell.decimals))
+    kept = decimals if decimals is None or decimals <= _DECIMALS_KEPT else _DECIMALS_KEPT
+    return ReadValue(Status.REPORTED, shown.quantize(_STORED, ROUND_HALF_UP), kept)
 
 
 def _number_text(text: str, unit: str, locale: Locale, tokens: Tokens) -> ReadValue:
@@ -186,7 +183,8 @@ def _digits(text: str | None, locale: Locale) -> ReadValue:
     if abs(value) >= _LARGEST:
         return ReadValue(Status.MISSING, problem=Problem.VALUE_UNKNOWN)
     differs = alternative is not None and alternative != value
-    return ReadValue(Status.REPORTED, stored(value), _kept(decimals), alternative=alternative if differs else None)
+    kept = None if decimals is None else min(decimals, _DECIMALS_KEPT)
+    return ReadValue(Status.REPORTED, stored(value), kept, alternative=alternative if differs else None)
 
 
 def _by_locale(text: str, locale: Locale) -> tuple[Decimal | None, int | None]:

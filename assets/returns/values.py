@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from assets.returns.grid import Grid, Header, Record
 from assets.returns.layout import FieldLayout, Layout, matcher, readable
-from assets.returns.numbers import ReadValue, Tokens, is_bare_number, read_number, to_jobs
+from assets.returns.numbers import ReadValue, Tokens, is_bare_number, read_number, stored_number, to_jobs
 from assets.returns.workbook import Cell, CellKind, normalise
 from warehouse.periods import Period
 from warehouse.records import Level, Observation, Place, Problem, Role, Status
@@ -65,6 +65,7 @@ class RecordReader:
 
     def __init__(self, grid: Grid, layout: Layout, own: Period, tokens: Tokens, reference: Reference) -> None:
         self.grid, self.layout, self.own, self.tokens, self.reference = grid, layout, own, tokens, reference
+        self._has_units, self._has_remarks = grid.table.units_at is not None, grid.table.remarks_at is not None
         self._columns_of_kind: dict[tuple[object, ...], list[_Column]] = {}
         self._texts_read: dict[tuple[object, str], ReadValue] = {}
 
@@ -77,13 +78,18 @@ class RecordReader:
         self._check_merged(self.grid.cell(record.line, header.position) for header in figures)
         columns = self._columns(record, headers)
         cells = self.grid.consume_along(record.line, [column.header.position for column in columns])
-        has_own_remarks = self.grid.table.remarks_at is None
         for column, cell in zip(columns, cells, strict=True):
-            if column.about:
-                remark = record.remark if has_own_remarks else self._remark(column.header)
-                self._read_spot(_Spot(record, column, cell, cell.address, cell.literal, code, remark))
-            else:
+            if not column.about:
                 self._check_part(column.header, cell)
+                continue
+            remark = self._remark(column.header) if self._has_remarks else record.remark
+            spot = _Spot(record, column, cell, cell.address, cell.literal, code, remark)
+            if column.main is None:
+                self._read_pattern(spot)
+            elif column.main.is_text:
+                self._read_text(spot, column.main)
+            else:
+                self._read_number(spot, column.main)
 
     # -- what cells are about --------------------------------------------------------------------------------------
 
@@ -137,15 +143,6 @@ class RecordReader:
         if cells and not merged:
             self.grid.place("merged", cells[0], None, None)
 
-    def _read_spot(self, spot: _Spot) -> None:
-        about = spot.column.main
-        if about is None:
-            self._read_pattern(spot)
-        elif about.is_text:
-            self._read_text(spot, about)
-        else:
-            self._read_number(spot, about)
-
     def _check_part(self, header: Header, cell: Cell) -> None:
         """A part must be readable; a form's own year and reference date must be those of the return."""
         if cell.kind in _UNUSABLE and header.layout.ignore is None:
@@ -177,13 +174,14 @@ class RecordReader:
     def _read_number(self, spot: _Spot, about: _About) -> None:
         """A number, and beside it the jobs it converts to where the layout says so."""
         layout = spot.column.layout
-        read = self._number(spot.cell, about.unit, spot.remark)
-        if self.grid.table.units_at is not None and not self._unit_cell_fits(spot.column.header, about.unit):
+        cell, unit = spot.cell, about.unit
+        read = stored_number(cell, unit) if cell.kind is CellKind.NUMBER else self._said(cell, unit, spot.remark)
+        if self._has_units and not self._unit_cell_fits(spot.column.header, unit):
             read = ReadValue(Status.MISSING, problem=Problem.UNIT_CONTRADICTED)
         if layout.estimated and read.status is Status.REPORTED:
             read = read._replace(status=Status.ESTIMATED)
-        if read.problem is Problem.NONE and (doubt := self._doubt(spot, read)) is not Problem.NONE:
-            read = read._replace(problem=doubt)
+        if (spot.remark or cell.kind is CellKind.TEXT) and read.problem is Problem.NONE:
+            read = self._with_doubt(spot, read)
         self._observe(spot, about, read)
         if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
@@ -191,8 +189,8 @@ class RecordReader:
             observation = self._observation(spot, spot.column.about[layout.converts_to], as_jobs)
             self.grid.reading.observations.append(observation._replace(converted_from=about.measure))
 
-    def _number(self, cell: Cell, unit: str, remark: str | None) -> ReadValue:
-        """What a cell says; the same few words stand in place of many numbers, and are made out once."""
+    def _said(self, cell: Cell, unit: str, remark: str | None) -> ReadValue:
+        """What a cell without a number says; the same few words stand in many, and are made out once."""
         if cell.kind is not CellKind.TEXT:
             return read_number(cell, unit, self.layout.locale, self.tokens, remark)
         key = cell.value, unit
@@ -200,13 +198,13 @@ class RecordReader:
             self._texts_read[key] = read_number(cell, unit, self.layout.locale, self.tokens)
         return self._texts_read[key]
 
-    def _doubt(self, spot: _Spot, read: ReadValue) -> Problem:
-        """What is odd about a value that can be used all the same."""
-        if spot.remark is not None and read.value == 0 and self.tokens.says_not_supplied(spot.remark):
-            return Problem.ZERO_CONTRADICTED
+    def _with_doubt(self, spot: _Spot, read: ReadValue) -> ReadValue:
+        """A value, with what is odd about it although it can be used."""
+        if read.value == 0 and self.tokens.says_not_supplied(spot.remark):
+            return read._replace(problem=Problem.ZERO_CONTRADICTED)
         if spot.cell.kind is CellKind.TEXT and read.value is not None and is_bare_number(str(spot.cell.value)):
-            return Problem.NUMBER_AS_TEXT
-        return Problem.NONE
+            return read._replace(problem=Problem.NUMBER_AS_TEXT)
+        return read
 
     def _unit_cell_fits(self, header: Header, unit: str) -> bool:
         cell = self.grid.consume(self.grid.cell(self.grid.line + (self.grid.table.units_at or 0), header.position))
