@@ -6,6 +6,7 @@ What the cells of a record say is `values.py`.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -59,6 +60,7 @@ class TableReader:
         self.table, self.layout, self.own = table, layout, own
         self.headers = tuple((field_id, field.header) for field_id, field in table.fields.items())
         self.grid = Grid(sheet, table)
+        self._parts: list[tuple[str, int]] = []
         self.values = RecordReader(self.grid, layout, own, tokens, reference)
 
     def read(self) -> TableReading:
@@ -71,8 +73,12 @@ class TableReader:
         self.grid.line = anchor[0]
         headers = list(self._headers(anchor[1]))
         self._check_headers(headers)
+        self._parts = [(header.layout.part, header.position) for header in headers if header.layout.part]
+        by_block: dict[int, list[Header]] = defaultdict(list)
+        for found in headers:
+            by_block[found.block].append(found)
         for record in self._grouped(list(self._records(headers, anchor[1]))):
-            self.values.read(record, [header for header in headers if header.block == record.block])
+            self.values.read(record, by_block[record.block])
         return self.grid.reading
 
     # -- headers ---------------------------------------------------------------------------------------------------
@@ -144,8 +150,9 @@ class TableReader:
                 text = self.grid.header_text(self.grid.line, header.position)
                 self.grid.place("header", cell, text, header.field_id, Problem.HEADER_TWICE)
             seen.add(key)
+        found = {header.field_id for header in headers}
         for field_id, layout in self.table.fields.items():
-            if not layout.optional and field_id not in {header.field_id for header in headers}:
+            if not layout.optional and field_id not in found:
                 self.grid.place("header", None, None, readable(layout.header), Problem.HEADER_MISSING)
 
     # -- records ---------------------------------------------------------------------------------------------------
@@ -156,7 +163,7 @@ class TableReader:
             if self.table.record_at is not None:
                 yield from self._form_records(line, headers)
                 continue
-            label_cell = self._label_cell(line, headers, start)
+            label_cell = self._label_cell(line, start)
             label = normalise(label_cell.literal or "")
             record_layout, match = self._match_record(label)
             if record_layout is not None:
@@ -169,7 +176,7 @@ class TableReader:
                 self._unknown_record(line, label, label_cell, headers)
                 continue
             self.grid.place("row", label_cell, label, None)
-            record = self._record(line, label, record_layout, match, headers)
+            record = self._record(line, label, record_layout, match)
             self.grid.consume(label_cell)
             if record_layout and (record_layout.ignore or record_layout.heading):
                 if record_layout.ignore:
@@ -194,10 +201,10 @@ class TableReader:
             if line in filled:
                 yield line
 
-    def _label_cell(self, line: int, headers: list[Header], start: int) -> Cell:
+    def _label_cell(self, line: int, start: int) -> Cell:
         if self.table.labels_at is not None:
             return self.grid.cell(line, start + self.table.labels_at)
-        by_part = {header.layout.part: header.position for header in headers if header.layout.part}
+        by_part = dict(self._parts)
         cells = [self.grid.cell(line, by_part[part]) for part in ("name", "code", "group", "period") if part in by_part]
         return next((cell for cell in cells if not cell.is_blank), cells[0] if cells else self.grid.cell(line, start))
 
@@ -222,16 +229,10 @@ class TableReader:
         for header in headers:
             self.grid.consume(self.grid.cell(line, header.position))
 
-    def _record(
-        self, line: int, label: str, layout: RecordLayout | None, match: re.Match[str] | None, headers: list[Header]
-    ) -> Record:
+    def _record(self, line: int, label: str, layout: RecordLayout | None, match: re.Match[str] | None) -> Record:
         groups = match.groupdict() if match else {}
         level = (layout.level if layout else None) or self.table.default_level or Level.SECTOR
-        parts = {
-            header.layout.part: self._text(self.grid.cell(line, header.position))
-            for header in headers
-            if header.layout.part
-        }
+        parts = {part: self._text(self.grid.cell(line, position)) for part, position in self._parts}
         period = period_from_groups(groups, self.own) or self._period_of(parts.get("period")) or self.own
         below_group = level in {Level.EMPLOYER, Level.UNIT}
         name = groups.get("name") or parts.get("name") or label
@@ -270,7 +271,7 @@ class TableReader:
         starts = [header for header in headers if header.layout.starts]
         sheet_line = self.grid.name_of(line)
         if not starts:
-            record = self._record(line, "", None, None, headers)
+            record = self._record(line, "", None, None)
             yield record
             if self.table.previous_at is not None:
                 line = self.grid.line + self.table.previous_at
@@ -295,6 +296,6 @@ class TableReader:
                 continue
             if closing and record.level is not Level.EMPLOYER:
                 group = record.group
-            named = record.level is Level.EMPLOYER and record.group is None
+            named = group is not None and record.level is Level.EMPLOYER and record.group is None
             grouped.append(replace(record, group=group) if named else record)
         return grouped if headings or not closing else grouped[::-1]

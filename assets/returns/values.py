@@ -186,8 +186,9 @@ class RecordReader:
         if layout.converts_to:
             jobs = to_jobs(read.value) if read.value is not None else None
             as_jobs = read._replace(value=jobs, alternative=None, problem=Problem.NONE)
-            observation = self._observation(spot, spot.column.about[layout.converts_to], as_jobs)
-            self.grid.reading.observations.append(observation._replace(converted_from=about.measure))
+            of_jobs = spot.column.about[layout.converts_to]
+            observation = self._observation(spot, of_jobs, as_jobs)._replace(converted_from=about.measure)
+            self.grid.reading.observations.append(observation)
 
     def _said(self, cell: Cell, unit: str, remark: str | None) -> ReadValue:
         """What a cell without a number says; the same few words stand in many, and are made out once."""
@@ -225,10 +226,8 @@ class RecordReader:
         if problem is not Problem.NONE:
             status = Status.MISSING
         self.grid.place_at("value", spot.address, text, about.expected, problem)
-        observation = self._observation(spot, about, ReadValue(status))
-        if status.has_value:
-            observation = observation._replace(text_value=text, literal=cell.literal or cell.fill)
-        self.grid.reading.observations.append(observation)
+        said = text if status.has_value else None
+        self.grid.reading.observations.append(self._observation(spot, about, ReadValue(status), said))
 
     def _observe(self, spot: _Spot, about: _About, read: ReadValue) -> None:
         reading, sheet = self.grid.reading, self.grid.sheet.name
@@ -237,7 +236,7 @@ class RecordReader:
             reading.alternatives[sheet, spot.address, about.measure] = read.alternative
         reading.observations.append(self._observation(spot, about, read))
 
-    def _observation(self, spot: _Spot, about: _About, read: ReadValue) -> Observation:
+    def _observation(self, spot: _Spot, about: _About, read: ReadValue, text: str | None = None) -> Observation:
         """The fields in their order, for a workbook has thousands and names take twice the time."""
         record = spot.record
         return Observation(
@@ -250,14 +249,14 @@ class RecordReader:
             about.role,
             about.measure,
             read.value,
-            None,  # the value of a text
+            text,
             about.unit,
             read.status,
             about.adds_up and read.value is not None,
             self.grid.sheet.name,
             spot.address,
             record.key,
-            spot.literal,
+            spot.literal if text is None else spot.literal or spot.cell.fill,
             read.decimals,
             read.qualifier,
             read.footnote,
