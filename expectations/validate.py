@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import compress
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from expectations.catalogue import Rule, load_catalogue, rule, rules_within
@@ -97,21 +98,22 @@ def _counted(frame: Frame, name: str) -> Mapping[Looks, int]:
 
 def _projected(whole: Mapping[Looks, int], key: Rows) -> Mapping[Looks, int]:
     """The rows that some rules are about, counted by what those look at."""
-    places, where, wanted = _projection(key)
+    looks_of, where, wanted = _projection(key)
     counted: dict[Looks, int] = defaultdict(int)
     for row, rows in whole.items():
         if where is None or row[where] == wanted:
-            counted[tuple([row[place] for place in places])] += rows
+            counted[looks_of(row)] += rows
     return dict(counted)
 
 
 @cache
-def _projection(key: Rows) -> tuple[list[int], int | None, str | bool | None]:
-    """Where among the columns that any rule on a frame looks at those on some rows stand, their condition and value."""
+def _projection(key: Rows) -> tuple[Callable[[Looks], Looks], int | None, str | bool | None]:
+    """How to take what the rules on some rows look at from what any rule on their frame does; and their condition."""
     columns, condition = _columns_of_suites(key[0]), rules_on(key)[0].condition
     column, wanted = condition or (None, None)
     places = [columns.index(name) for name in columns_looked_at(key)]
-    return places, None if column is None else columns.index(column), wanted
+    looks_of = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
+    return looks_of, None if column is None else columns.index(column), wanted
 
 
 def _rows(frame: Frame, key: Rows) -> Iterable[tuple[int, Looks]]:

@@ -74,6 +74,7 @@ class ReturnReader:
         self.reference = reference or Reference()
         self.layout_folder = layout_folder or here / "layouts"
         self._token_path = here / "tokens.yaml"
+        self._tokens_by_layout: dict[str, Tokens] = {}
         self.read_before = ReadingStore()
 
     @cached_property
@@ -85,6 +86,12 @@ class ReturnReader:
     def tokens(self) -> Tokens:
         """The token table that holds for every sender."""
         return load_tokens(self._token_path)
+
+    def _tokens_of(self, layout: Layout) -> Tokens:
+        """The tokens of a layout, with those that hold for every sender; made once for all its workbooks."""
+        if layout.layout_hash not in self._tokens_by_layout:
+            self._tokens_by_layout[layout.layout_hash] = self.tokens.merged(layout.tokens)
+        return self._tokens_by_layout[layout.layout_hash]
 
     @cached_property
     def _senders(self) -> dict[str, str]:
@@ -133,7 +140,7 @@ class ReturnReader:
     def _apply(
         self, workbook: Workbook, identity: Identity, layout: Layout, period: Period, places: list[Place]
     ) -> Reading:
-        tokens = self.tokens.merged(layout.tokens)
+        tokens = self._tokens_of(layout)
         whole = TableReading(places=places)
         for sheet in workbook.sheets:
             tables = [table for table in layout.tables.values() if matcher(table.sheet).fullmatch(sheet.name)]

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from assets.returns.workbook.cells import Sheet, Workbook
-from assets.returns.workbook.package import Package
+from assets.returns.workbook.package import Package, remembered
 from assets.returns.workbook.xlsx_rows import Book
 from assets.returns.workbook.xlsx_sheet import read_sheet
 from assets.returns.workbook.xlsx_styles import read_styles
@@ -89,8 +89,7 @@ def _read(package: Package) -> Workbook:
         not_understood("a file that does not start at its workbook")
     root = parsed(_part(package, "xl/workbook.xml"), f"{MAIN}workbook")
     texts = [text for kind, part in overrides if kind == _TEXTS_TYPE for text in _texts(_part(package, part[1:]))]
-    numbered = {str(number): text for number, text in enumerate(texts)}
-    book = Book(read_styles(_part(package, "xl/styles.xml")), numbered, _epoch(root))
+    book = _book(_part(package, "xl/styles.xml"), texts, _epoch(root))
     elements = [element for group in root.findall(f"{MAIN}sheets") for element in group]
     names = [element.attrib["name"] for element in elements]
     if not names or len({name.lower() for name in names}) < len(names) or not all(map(_TITLE.fullmatch, names)):
@@ -99,6 +98,18 @@ def _read(package: Package) -> Workbook:
     if len({part for _, part in related.values()}) < len(related):
         not_understood("one part twice")
     return Workbook(tuple(_sheet(package, element, related, book) for element in elements))
+
+
+def _book(styles: bytes, texts: list[str], epoch: datetime) -> Book:
+    """What the sheets share; the same when it is met again, if they have no texts in common."""
+    if not texts:
+        return _book_without_texts(styles, epoch)
+    return Book(read_styles(styles), {str(number): text for number, text in enumerate(texts)}, epoch)
+
+
+@remembered
+def _book_without_texts(styles: bytes, epoch: datetime) -> Book:
+    return Book(read_styles(styles), {}, epoch)
 
 
 def _epoch(root: ElementTree.Element) -> datetime:
@@ -122,7 +133,16 @@ def _sheet(package: Package, element: ElementTree.Element, related: dict[str, tu
     for kind, target in _related(package, part).values():
         if kind == f"{RELATIONSHIPS}/comments":
             notes |= _notes(_part(package, target), book)
-    return read_sheet(_part(package, part), element.attrib["name"], book, hidden=state != "visible", notes=notes)
+    data, name, hidden = _part(package, part), element.attrib["name"], state != "visible"
+    if not book.texts and not notes:
+        return _sheet_by_itself(data, name, book, hidden)
+    return read_sheet(data, name, book, hidden=hidden, notes=notes)
+
+
+@remembered
+def _sheet_by_itself(data: bytes, name: str, book: Book, hidden: bool) -> Sheet:
+    """A sheet with all its texts in itself, such as the explanation in every workbook made from a template."""
+    return read_sheet(data, name, book, hidden=hidden, notes={})
 
 
 def _notes(data: bytes, book: Book) -> dict[tuple[int, int], str]:

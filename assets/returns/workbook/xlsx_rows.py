@@ -45,9 +45,9 @@ _FORMULA_ATTRIBUTES = frozenset({"t", "ref", "si", "ca", "aca", "bx"})
 _BOOLEANS = {"0": False, "1": True}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Book:
-    """What the sheets of a workbook share; `texts` by their number as it is written."""
+    """What the sheets of a workbook share; `texts` by their number as it is written. One is equal to itself alone."""
 
     styles: tuple[Style, ...]
     texts: dict[str, str]
