@@ -134,7 +134,7 @@ def _of_parts(figures: Figures, total: Observation, present: Sequence[Observatio
     The parts of an employer whose own total is unknown may be in the total or not: what is nearest to it is meant.
     """
     summed = sum(map(_value, present), _ZERO)
-    if total.level not in {Level.SECTOR, Level.GROUP}:
+    if total.level not in _TOTALS:
         return summed
     loose = _ZERO
     for row in figures.own(total.measure, Level.EMPLOYER):

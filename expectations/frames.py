@@ -116,10 +116,10 @@ def frames_of(reading: Reading, reference: Reference) -> dict[str, Frame]:
         met = _met(reading)
         rows["employers"] += _employers(reading, met, reference)
         rows["coverage"] += _coverage(reading, met, reference)
-    observations = (reading.observations, reading.columns) if is_read else ([], by_column([]))
+    observations = (reading.observations, reading.columns) if is_read else ([], by_column([], Observation))
     compared = _comparisons(reading, reference) if is_read else dict.fromkeys(_COMPARED, ())
     return {
-        "places": Frame(reading.places, _PLACES, _told_place, ("problem", Problem.NONE)),
+        "places": _places(reading),
         "observations": _observations(*observations, reference),
         **{name: frame_of_rows(name, found) for name, found in rows.items()},
         **{name: _compared(list(comparisons), reference) for name, comparisons in compared.items()},
@@ -128,13 +128,16 @@ def frames_of(reading: Reading, reference: Reference) -> dict[str, Frame]:
 
 def _is_read(reading: Reading) -> bool:
     """Whether it is known whose figures these are, and they may be looked at."""
-    return reading.identity is not None and all(p.problem is not Problem.PERSONAL_DATA for p in reading.places)
+    return reading.identity is not None and Problem.PERSONAL_DATA not in reading.place_columns["problem"]
 
 
-_PLACES: Mapping[str, Callable[[Sequence[Place]], Sequence[Any]]] = {
-    "kind": each(attrgetter("kind")),
-    "problem": lambda given: _each_once(_PLAIN.__getitem__, [place.problem for place in given]),
-}
+def _places(reading: Reading) -> Frame:
+    columns = reading.place_columns
+    look: dict[str, Callable[[Sequence[Place]], Sequence[Any]]] = {
+        "kind": lambda _: columns["kind"],
+        "problem": lambda _: _each_once(_PLAIN.__getitem__, columns["problem"]),
+    }
+    return Frame(reading.places, look, _told_place, ("problem", Problem.NONE))
 
 
 def _told_place(place: Place) -> Row:
@@ -293,8 +296,8 @@ def _met(reading: Reading) -> dict[str, Observation]:
     met: dict[str, Observation] = {}
     period = reading.identity.period if reading.identity else ""
     for o in reading.observations:
-        is_own = o.level is Level.EMPLOYER and o.role is Role.OWN and o.period == period
-        if is_own and o.employer_code and (o.measure == "realised_jobs" or o.employer_code not in met):
+        is_asked = o.measure == "realised_jobs" or o.employer_code not in met  # of few, and quickly told
+        if is_asked and o.employer_code and o.level is Level.EMPLOYER and o.role is Role.OWN and o.period == period:
             met[o.employer_code] = o
     return met
 

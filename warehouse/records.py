@@ -170,13 +170,13 @@ class Observation(NamedTuple):
 
 
 Columns = Mapping[str, Sequence[Any]]
-"""Observations by the name of their field, all columns of equal length."""
+"""Observations or places by the name of their field, all columns of equal length."""
 
 
-def by_column(observations: Sequence[Observation]) -> Columns:
-    """The columns of these observations: what looks at one field of thousands is fastest on a column of it."""
-    columns = zip(*observations, strict=True) if observations else ((),) * len(Observation._fields)
-    return dict(zip(Observation._fields, columns, strict=True))
+def by_column(rows: Sequence[NamedTuple], kind: type[NamedTuple]) -> Columns:
+    """The columns of rows of a kind: what looks at one field of thousands is fastest on a column of it."""
+    columns = zip(*rows, strict=True) if rows else ((),) * len(kind._fields)
+    return dict(zip(kind._fields, columns, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,12 @@ class Reading:
     @cached_property
     def columns(self) -> Columns:
         """The observations by column."""
-        return by_column(self.observations)
+        return by_column(self.observations, Observation)
+
+    @cached_property
+    def place_columns(self) -> Columns:
+        """The places by column."""
+        return by_column(self.places, Place)
 
     @cached_property
     def values_hash(self) -> str:

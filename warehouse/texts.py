@@ -28,7 +28,7 @@ _FROM_TEXT: dict[str, Callable[[str], Any]] = {
 
 def texts_of(observations: Sequence[Observation]) -> Texts:
     """The columns of these observations."""
-    return texts_of_columns(by_column(observations))
+    return texts_of_columns(by_column(observations, Observation))
 
 
 def texts_of_columns(columns: Columns) -> Texts:

@@ -64,9 +64,8 @@ class PackedReading:
 
 def pack(reading: Reading, reference: Reference, file_sha256: str) -> PackedReading:
     """Pack the reading of a file, with what the rules look at in it."""
-    places = [list(column) for column in zip(*reading.places, strict=True)]
-    if places:
-        places[-1] = [_PROBLEMS[problem] for problem in places[-1]]
+    *places, problems = reading.place_columns.values()
+    places.append(tuple(map(_PROBLEMS.__getitem__, problems)))
     texts = texts_of_columns(reading.columns)
     content = texts, places, reading.required, reading.survey, reading.said_by
     identity = reading.identity

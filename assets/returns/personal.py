@@ -52,12 +52,12 @@ def is_citizen_service_number(digits: str) -> bool:
 
 def has_personal_data(reading: Reading) -> bool:
     """Whether data of persons were seen in what was read."""
-    return any(place.problem is Problem.PERSONAL_DATA for place in reading.places)
+    return Problem.PERSONAL_DATA in reading.place_columns["problem"]
 
 
 def was_searched(reading: Reading) -> bool:
     """Whether the cells were looked at: not those of a file that can't be read."""
-    return any(place.kind == "personal" for place in reading.places)
+    return "personal" in reading.place_columns["kind"]
 
 
 def has_number(text: str, own_codes: Set[str] = frozenset()) -> bool:

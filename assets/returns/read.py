@@ -47,9 +47,10 @@ def _too_large(reading: Reading) -> Reading | None:
 
     All of it is kept in memory by whoever judges it, and in the warehouse.
     """
-    faults = sum(place.problem is not Problem.NONE for place in reading.places)
+    problems = reading.place_columns["problem"]
+    faults = len(problems) - problems.count(Problem.NONE)
     columns = [reading.columns[name] for name in ("sheet", "literal", "remark", "employer_name", "group_name")]
-    columns += [[place.sheet for place in reading.places], [place.found for place in reading.places]]
+    columns += [reading.place_columns[name] for name in ("sheet", "found")]
     told = sum(sum(map(len, filter(None, column))) for column in columns)
     for found, most, message in (
         (faults, FILE_LIMITS.faulty_places, "Op {} plaatsen is iets mis; hoogstens {} worden genoemd."),
