@@ -297,8 +297,9 @@ class Reading:
     def values_hash(self) -> str:
         """A hash of what is said, whatever the bytes: equal for the same values saved anew."""
         shown = [_shown(field, self.columns[field]) for field in _SAID]
-        said = [f"({one})" for one in sorted(map(", ".join, zip(*shown, strict=True)))]
-        return hashlib.sha256("\n".join([*said, *self.said_by]).encode()).hexdigest()
+        said = ")\n(".join(sorted(map(", ".join, zip(*shown, strict=True))))
+        lines = [f"({said})", *self.said_by] if self.observations else self.said_by
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 _SAID = (

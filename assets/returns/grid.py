@@ -98,8 +98,9 @@ class Grid:
         parts: list[str] = []
         for number in range(line, line + self.table.header_depth):
             cell = self.cell(number, position)
-            row, column = self.sheet.merged.get((cell.row, cell.column), (cell.row, cell.column))
-            text = normalise(self.sheet.cell(row, column).literal or "")
+            if self.sheet.merged:
+                cell = self.sheet.cell(*self.sheet.merged.get((cell.row, cell.column), (cell.row, cell.column)))
+            text = normalise(cell.literal or "")
             if text and text not in parts[-1:]:
                 parts.append(text)
         return " ".join(parts)

@@ -163,10 +163,15 @@ class ReturnReader:
                 found = ", ".join(names)
                 whole.places.append(Place("sheet", None, None, found, readable(pattern), Problem.SHEET_MISSING))
         observations, ambiguous = withhold_contradicted(whole.observations, whole.alternatives)
-        unused = {(place.sheet, place.cell) for place in ambiguous}
-        used = [p for p in whole.places if p.problem is not Problem.NUMBER_AS_TEXT or (p.sheet, p.cell) not in unused]
+        used = _without_doubt_at(ambiguous, whole.places) if ambiguous else whole.places
         all_places = used + ambiguous
         return Reading(identity, observations, all_places, layout.required, layout.survey, layout.layout_hash)
+
+
+def _without_doubt_at(ambiguous: list[Place], places: list[Place]) -> list[Place]:
+    """Places without those that only say that a number is text where its cell is not used at all."""
+    unused = {(place.sheet, place.cell) for place in ambiguous}
+    return [p for p in places if p.problem is not Problem.NUMBER_AS_TEXT or (p.sheet, p.cell) not in unused]
 
 
 def _without_ours(workbook: Workbook) -> Workbook:
@@ -195,9 +200,7 @@ def _is_declared(name: str, layout: Layout) -> bool:
 
 def _hidden(sheet: Sheet, layout: Layout, reading: TableReading) -> list[Place]:
     """A place for each hidden sheet, row and column that holds something, right when the layout declares it."""
-    filled = [cell for cell in sheet.filled_cells if (cell.row, cell.column) not in reading.declared_hidden]
-    rows = {cell.row for cell in filled} & sheet.hidden_rows
-    columns = {cell.column for cell in filled} & sheet.hidden_columns
+    rows, columns = _filled_and_hidden(sheet, reading)
     hidden = [(f"rij {row}", f"{sheet.name}!{row}") for row in sorted(rows)]
     hidden += [(f"kolom {get_column_letter(c)}", f"{sheet.name}!{get_column_letter(c)}") for c in sorted(columns)]
     if sheet.hidden:
@@ -209,11 +212,21 @@ def _hidden(sheet: Sheet, layout: Layout, reading: TableReading) -> list[Place]:
     ]  # fmt: skip
 
 
+def _filled_and_hidden(sheet: Sheet, reading: TableReading) -> tuple[frozenset[int], frozenset[int]]:
+    """The hidden rows and columns in which a cell holds something, but for those that a table declares."""
+    if not (sheet.hidden_rows or sheet.hidden_columns):
+        return frozenset(), frozenset()
+    filled = [cell for cell in sheet.filled_cells if (cell.row, cell.column) not in reading.declared_hidden]
+    rows, columns = {cell.row for cell in filled}, {cell.column for cell in filled}
+    return sheet.hidden_rows & rows, sheet.hidden_columns & columns
+
+
 def _unaccounted(sheet: Sheet, layout: Layout, reading: TableReading) -> list[Place]:
     """A place for each cell that no table used and no pattern ignores by name."""
     places = []
-    for cell in sheet.filled_cells:
-        if (cell.row, cell.column) in reading.consumed or _in_declared_hidden(sheet, cell, layout):
+    for place in sorted(sheet.cells.keys() - reading.consumed):
+        cell = sheet.cells[place]
+        if cell.is_blank or _in_declared_hidden(sheet, cell, layout):
             continue
         known = fits_one(layout.texts, normalise(cell.literal or ""))
         unknown = Problem.TEXT_UNKNOWN if cell.kind is CellKind.TEXT else Problem.NUMBER_UNMAPPED

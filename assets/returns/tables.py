@@ -20,6 +20,7 @@ from warehouse.periods import Period, PeriodKind
 from warehouse.records import Level, Problem
 from warehouse.reference import Reference
 
+_TEXTS_KEPT = 1024
 _HALF_WORDS = {"eerste": 1, "tweede": 2}
 
 
@@ -45,10 +46,22 @@ def _names_impossible_period(groups: Mapping[str, str | None], own: Period) -> b
     return any(groups.get(name) for name in ("year", "half", "quarter")) and period_from_groups(groups, own) is None
 
 
-@lru_cache(maxsize=8192)
-def _fitting(headers: tuple[tuple[str, str], ...], text: str) -> tuple[str, ...]:
-    """The fields whose header a text fits, of these ids and patterns; remembered, as `groups_of` is."""
-    return tuple(field_id for field_id, pattern in headers if groups_of(pattern, text) is not None)
+class _Fitting(dict[str, tuple[str, ...]]):
+    """The fields whose header a text fits, of these ids and patterns; remembered, as `groups_of` does."""
+
+    def __init__(self, headers: tuple[tuple[str, str], ...]) -> None:
+        super().__init__()
+        self._headers = headers
+
+    def __missing__(self, text: str) -> tuple[str, ...]:
+        if len(self) >= _TEXTS_KEPT:
+            self.clear()
+        self[text] = tuple(field_id for field_id, pattern in self._headers if groups_of(pattern, text) is not None)
+        return self[text]
+
+
+_fitting = lru_cache(maxsize=256)(_Fitting)
+"""The same for tables with the same headers."""
 
 
 class TableReader:
@@ -58,7 +71,7 @@ class TableReader:
         self, sheet: Sheet, table: TableLayout, layout: Layout, own: Period, tokens: Tokens, reference: Reference
     ) -> None:
         self.table, self.layout, self.own = table, layout, own
-        self.headers = tuple((field_id, field.header) for field_id, field in table.fields.items())
+        self._fitting = _fitting(tuple((field_id, field.header) for field_id, field in table.fields.items()))
         self.grid = Grid(sheet, table)
         self._parts: list[tuple[str, int]] = []
         self.values = RecordReader(self.grid, layout, own, tokens, reference)
@@ -111,7 +124,7 @@ class TableReader:
                 yield header
 
     def _match_header(self, position: int, text: str, cell: Cell, block: int) -> Header | None:
-        for field_id in _fitting(self.headers, text):
+        for field_id in self._fitting[text]:
             layout = self.table.fields[field_id]
             groups = groups_of(layout.header, text)
             if groups is None or _names_impossible_period(groups, self.own):
