@@ -15,7 +15,7 @@ from typing import NamedTuple
 from expectations.catalogue import Ratio
 from warehouse.periods import Period
 from warehouse.presentation import dutch_number
-from warehouse.records import HOURS_PER_JOB, Level, Observation, Reading, Role, SurveyProduct, SurveySum
+from warehouse.records import HOURS_PER_JOB, Columns, Level, Observation, Reading, Role, SurveyProduct, SurveySum
 
 _ZERO = Decimal(0)
 _HOURS_PER_FTE = (Decimal(36), Decimal(40))  # an fte is 36 to 40 hours a week, by collective agreement
@@ -54,6 +54,14 @@ def subject(observation: Observation) -> Subject:
     group = observation.group_name if observation.level is Level.GROUP else None
     employer = observation.employer_code or observation.employer_name
     return observation.sector_code, observation.level, employer, group, observation.period
+
+
+def subjects(columns: Columns) -> Iterable[Subject]:
+    """The same of many figures, given by column."""
+    levels, codes, names, groups = (columns[name] for name in ("level", "employer_code", "employer_name", "group_name"))
+    employers = [code or name for code, name in zip(codes, names, strict=True)]
+    of_group = [group if level is Level.GROUP else None for level, group in zip(levels, groups, strict=True)]
+    return zip(columns["sector_code"], levels, employers, of_group, columns["period"], strict=True)
 
 
 def _compare(stated: Observation, expected: Decimal | None, tolerance: Decimal) -> Comparison:
@@ -133,7 +141,7 @@ def _of_parts(figures: Figures, total: Observation, present: Sequence[Observatio
 
     The parts of an employer whose own total is unknown may be in the total or not: what is nearest to it is meant.
     """
-    summed = sum(map(_value, present), _ZERO)
+    summed = sum([o.value for o in present if o.value is not None], _ZERO)
     if total.level not in _TOTALS:
         return summed
     loose = _ZERO

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
+from itertools import compress
 from operator import attrgetter, itemgetter
 from typing import Any, get_args
 
@@ -197,7 +198,7 @@ def _observations(observations: Sequence[Observation], columns: Columns, referen
         "may_be_negative": lambda _: _each_once(lambda measure: measures[measure].may_be_negative, columns["measure"]),
         "needs_employer": lambda _: _each_once(_BELOW_GROUP.__contains__, columns["level"]),
         "has_employer": lambda _: [code is not None for code in columns["employer_code"]],
-        "times": _times,
+        "times": lambda _: _times(columns),
     }
 
     def told(o: Observation) -> Row:
@@ -220,13 +221,12 @@ def _each_once(of_one: Callable[[Any], Any], column: Sequence[Any]) -> list[Any]
     return list(map({one: of_one(one) for one in set(column)}.__getitem__, column))
 
 
-def _times(observations: Sequence[Observation]) -> list[int]:
+def _times(columns: Columns) -> list[int]:
     """How often the return gives what each says as a figure of its own: the same measure of the same subject."""
-    own = Role.OWN
-    said = [(*arithmetic.subject(o), o.measure) if o.role is own else None for o in observations]
-    times = Counter(said)
-    times[None] = 0
-    return [times[one] for one in said]
+    said = list(zip(arithmetic.subjects(columns), columns["measure"], strict=True))
+    is_own = [role is Role.OWN for role in columns["role"]]
+    times = Counter(compress(said, is_own))
+    return [times[one] if own else 0 for one, own in zip(said, is_own, strict=True)]
 
 
 def _shown(observation: Observation) -> str:

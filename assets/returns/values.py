@@ -23,6 +23,13 @@ _UNUSABLE = {
 }
 
 
+class _When(NamedTuple):
+    """The period of figures as it is written, and whether it is that of the return."""
+
+    period: str
+    is_own: bool
+
+
 class _About(NamedTuple):
     """What figures of one measure under one header are about; `expected` is what is told of their places."""
 
@@ -33,7 +40,7 @@ class _About(NamedTuple):
     sector_code: str
     period: str
     role: Role
-    adds_up: bool
+    counts: bool
 
 
 class _Column(NamedTuple):
@@ -102,27 +109,32 @@ class RecordReader:
         return self._columns_of_kind[kind]
 
     def _made_columns(self, record: Record, headers: list[Header]) -> Iterator[_Column]:
+        of_record = self._when(record.period)
         for header in headers:
             layout = header.layout
             if layout.part or layout.starts or layout.ignore:
                 yield _Column(header, layout, None, {})
             elif record.measures is None or header.field_id in record.measures:
                 own = (record.measures or {}).get(header.field_id) or layout.measure
-                others = matcher(layout.pattern).groupindex if layout.pattern else filter(None, [layout.converts_to])
-                about = {measure: self._about(record, header, measure) for measure in filter(None, [own, *others])}
-                yield _Column(header, layout, about.get(own or ""), about)
+                others = matcher(layout.pattern).groupindex if layout.pattern else ()
+                measures = [measure for measure in (own, layout.converts_to, *others) if measure]
+                when = self._when(header.period) if header.period else of_record
+                about = {measure: self._about(record, layout, measure, when) for measure in measures}
+                yield _Column(header, layout, about[own] if own else None, about)
 
-    def _about(self, record: Record, header: Header, measure: str) -> _About:
-        layout, known, survey = header.layout, self.reference.measures[measure], self.grid.table.survey
-        period = header.period or record.period
-        is_own = period == self.own
-        role = self._role(record, layout, is_own=is_own)
+    def _when(self, period: Period) -> _When:
+        return _When(str(period), period == self.own)
+
+    def _about(self, record: Record, layout: FieldLayout, measure: str, when: _When) -> _About:
+        known = self.reference.measures[measure]
+        role = self._role(record, layout, is_own=when.is_own)
+        adds_up = known.additive and when.is_own and record.level is Level.EMPLOYER and role is Role.OWN
+        counts = adds_up and not self.grid.table.survey
         is_text = known.unit == "none" and measure != "survey_weight"
-        choices = layout.allowed or tuple((layout.fills or {}).values())
-        adds_up = known.additive and is_own and record.level is Level.EMPLOYER and role is Role.OWN and not survey
+        choices = layout.allowed or (layout.fills or {}).values()
         expected = "; ".join(choices) or None if is_text else known.dutch_term
         sector_code = layout.sector or self.layout.sector
-        return _About(measure, known.unit, is_text, expected, sector_code, str(period), role, adds_up)
+        return _About(measure, known.unit, is_text, expected, sector_code, when.period, role, counts)
 
     def _role(self, record: Record, layout: FieldLayout, *, is_own: bool) -> Role:
         """Repeated when the layout says so, or when the figure is of another period than the return's."""
@@ -252,7 +264,7 @@ class RecordReader:
             text,
             about.unit,
             read.status,
-            about.adds_up and read.value is not None,
+            about.counts and read.value is not None,
             self.grid.sheet.name,
             spot.address,
             record.key,
