@@ -133,16 +133,7 @@ def _sheet(package: Package, element: ElementTree.Element, related: dict[str, tu
     for kind, target in _related(package, part).values():
         if kind == f"{RELATIONSHIPS}/comments":
             notes |= _notes(_part(package, target), book)
-    data, name, hidden = _part(package, part), element.attrib["name"], state != "visible"
-    if not book.texts and not notes:
-        return _sheet_by_itself(data, name, book, hidden)
-    return read_sheet(data, name, book, hidden=hidden, notes=notes)
-
-
-@remembered
-def _sheet_by_itself(data: bytes, name: str, book: Book, hidden: bool) -> Sheet:
-    """A sheet with all its texts in itself, such as the explanation in every workbook made from a template."""
-    return read_sheet(data, name, book, hidden=hidden, notes={})
+    return read_sheet(_part(package, part), element.attrib["name"], book, hidden=state != "visible", notes=notes)
 
 
 def _notes(data: bytes, book: Book) -> dict[tuple[int, int], str]:
