@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from expectations.catalogue import Ratio
@@ -160,13 +162,14 @@ def _of_parts(figures: Figures, total: Observation, present: Sequence[Observatio
 def row_sums(figures: Figures) -> Iterator[Comparison]:
     """Stated totals against their rows: group totals against employers, sector totals against employers and groups."""
     totals = [o for o in figures.observations if o.level in _TOTALS and _is_summed(o)]
-    rows: dict[tuple[str, str, Level, str | None], list[Observation]] = defaultdict(list)
+    rows: dict[tuple[str, str, Level, str | None], list[Decimal | None]] = defaultdict(list)
     for measure in {total.measure for total in totals}:
-        for o in figures.of(measure):
-            if o.level in _ROWS and not o.survey and _is_summed(o):
-                rows[measure, o.period, o.level, None].append(o)
-                if o.level is Level.EMPLOYER and o.group_name is not None:
-                    rows[measure, o.period, o.level, o.group_name].append(o)
+        summed = [o for o in figures.of(measure) if o.level in _ROWS and not o.survey and _is_summed(o)]
+        for (period, level, group), some in groupby(summed, attrgetter("period", "level", "group_name")):
+            values = [o.value for o in some]
+            rows[measure, period, level, None] += values
+            if level is Level.EMPLOYER and group is not None:
+                rows[measure, period, level, group] += values
     for total in totals:
         levels = (Level.EMPLOYER, Level.GROUP) if total.level is Level.SECTOR else (Level.EMPLOYER,)
         group = total.group_name if total.level is Level.GROUP else None
@@ -178,10 +181,10 @@ def _is_summed(o: Observation) -> bool:
     return o.role is Role.OWN and o.unit not in _NOT_SUMMED
 
 
-def _against_rows(total: Observation, rows: list[Observation]) -> Iterator[Comparison]:
+def _against_rows(total: Observation, rows: list[Decimal | None]) -> Iterator[Comparison]:
     """Missing rows count for nothing here: a total that holds more than its known rows needs an explanation."""
     if rows:
-        known = [row.value for row in rows if row.value is not None]
+        known = [value for value in rows if value is not None]
         yield _compare(total, sum(known, _ZERO) if known else None, half_unit(total))
 
 
