@@ -72,6 +72,7 @@ class RecordReader:
 
     def __init__(self, grid: Grid, layout: Layout, own: Period, tokens: Tokens, reference: Reference) -> None:
         self.grid, self.layout, self.own, self.tokens, self.reference = grid, layout, own, tokens, reference
+        self.reading, self._sheet_name, self._survey = grid.reading, grid.sheet.name, grid.table.survey
         self._has_units, self._has_remarks = grid.table.units_at is not None, grid.table.remarks_at is not None
         self._columns_of_kind: dict[tuple[object, ...], list[_Column]] = {}
         self._texts_read: dict[tuple[object, str], ReadValue] = {}
@@ -129,7 +130,7 @@ class RecordReader:
         known = self.reference.measures[measure]
         role = self._role(record, layout, is_own=when.is_own)
         adds_up = known.additive and when.is_own and record.level is Level.EMPLOYER and role is Role.OWN
-        counts = adds_up and not self.grid.table.survey
+        counts = adds_up and not self._survey
         is_text = known.unit == "none" and measure != "survey_weight"
         choices = layout.allowed or (layout.fills or {}).values()
         expected = "; ".join(choices) or None if is_text else known.dutch_term
@@ -200,7 +201,7 @@ class RecordReader:
             as_jobs = read._replace(value=jobs, alternative=None, problem=Problem.NONE)
             of_jobs = spot.column.about[layout.converts_to]
             observation = self._observation(spot, of_jobs, as_jobs)._replace(converted_from=about.measure)
-            self.grid.reading.observations.append(observation)
+            self.reading.observations.append(observation)
 
     def _said(self, cell: Cell, unit: str, remark: str | None) -> ReadValue:
         """What a cell without a number says; the same few words stand in many, and are made out once."""
@@ -239,13 +240,13 @@ class RecordReader:
             status = Status.MISSING
         self.grid.place_at("value", spot.address, text, about.expected, problem)
         said = text if status.has_value else None
-        self.grid.reading.observations.append(self._observation(spot, about, ReadValue(status), said))
+        self.reading.observations.append(self._observation(spot, about, ReadValue(status), said))
 
     def _observe(self, spot: _Spot, about: _About, read: ReadValue) -> None:
-        reading, sheet = self.grid.reading, self.grid.sheet.name
-        reading.places.append(Place("value", sheet, spot.address, spot.literal, about.expected, read.problem))
+        reading, sheet_name = self.reading, self._sheet_name
+        reading.places.append(Place("value", sheet_name, spot.address, spot.literal, about.expected, read.problem))
         if read.alternative is not None:
-            reading.alternatives[sheet, spot.address, about.measure] = read.alternative
+            reading.alternatives[sheet_name, spot.address, about.measure] = read.alternative
         reading.observations.append(self._observation(spot, about, read))
 
     def _observation(self, spot: _Spot, about: _About, read: ReadValue, text: str | None = None) -> Observation:
@@ -265,7 +266,7 @@ class RecordReader:
             about.unit,
             read.status,
             about.counts and read.value is not None,
-            self.grid.sheet.name,
+            self._sheet_name,
             spot.address,
             record.key,
             spot.literal if text is None else spot.literal or spot.cell.fill,
@@ -273,5 +274,5 @@ class RecordReader:
             read.qualifier,
             read.footnote,
             spot.remark,
-            self.grid.table.survey,
+            self._survey,
         )
