@@ -208,10 +208,10 @@ def _findings(rule: Rule, told: Sequence[tuple[Looks, Row]], failing: _Failing) 
 
 
 def _finding(rule: Rule, row: Row, outcome: Outcome) -> Finding:
-    told = {key: dutch(value) for key, value in row.items()}
-    message = rule.message.format_map(told)
     if outcome is Outcome.NOT_EVALUABLE:
         message = f"Niet te beoordelen: {rule.title.lower()}."
+    else:
+        message = rule.message.format_map({key: dutch(value) for key, value in row.items()})
     sheet, cell, found, expected = (
         None if row[key] is None else str(row[key]) for key in ("sheet", "cell", "found", "expected")
     )

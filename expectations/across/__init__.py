@@ -1,25 +1,26 @@
 """Rules across returns, across periods and about the nation.
 
 They are evaluated on a built warehouse, because only there all returns in force stand side by side. Each frame is one
-SQL file; a finding from here never changes what became of a return.
+SQL file; a finding from here never changes what became of a return. DuckDB counts the rows of a frame by what the rules
+look at in them: of a million figures that are set beside others, only those that differ are made rows of here.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
-from functools import partial
-from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 
 from expectations.catalogue import rules_across
-from expectations.frames import Frame, Row, each, without_gaps
+from expectations.frames import Row, columns_of
 from expectations.limits import LIMITS_PATH
-from expectations.validate import Validation, evaluate
+from expectations.validate import Counted, Looks, Rows, RuleError, Validation, validations_of
 from warehouse.presentation import dutch_number
-from warehouse.queries import run_query
+from warehouse.queries import rows_of
 from warehouse.records import Scope
 from warehouse.reference import Reference
 from warehouse.storage import quoted
@@ -29,6 +30,11 @@ _IN_FORCE = """
     SELECT submission_id, file_sha256, file_name, sector_code, period FROM core.submission
     WHERE status IN ('accepted', 'accepted_with_findings') ORDER BY submission_id
 """
+_KINDS = """
+    SELECT COLUMNS(name -> name IN ('submission_id', 'sector_code', 'period', 'excess')), count(*) AS places
+    FROM compared GROUP BY ALL ORDER BY min(rowid)
+"""
+_TO_TELL = "FROM compared WHERE excess IS DISTINCT FROM 0 ORDER BY rowid"
 
 
 def validate_across(connection: duckdb.DuckDBPyConnection, reference: Reference) -> list[tuple[Scope, Validation]]:
@@ -37,40 +43,43 @@ def validate_across(connection: duckdb.DuckDBPyConnection, reference: Reference)
     Returns a Validation for every return in force, and for every return that a row says is not there.
     """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE change_limit AS FROM read_csv({quoted(LIMITS_PATH)})")
-    scopes = [Scope(sha, name, one, sector, period) for one, sha, name, sector, period in _fetch(connection, _IN_FORCE)]
-    by_submission = {scope.submission_id: scope for scope in scopes}
-    rows: dict[Scope, dict[str, list[Row]]] = {scope: {} for scope in scopes}
+    in_force = {row["submission_id"]: Scope(**row) for row in rows_of(connection, _IN_FORCE)}
+    tallies: dict[Scope, dict[Rows, dict[Looks, int]]] = {scope: {} for scope in in_force.values()}
+    told: dict[Scope, dict[Rows, list[tuple[Looks, Row]]]] = defaultdict(dict)
     names = [path.stem for path in sorted(_FOLDER.glob("*.sql"))]
     for name in names:
-        for row in run_query(connection, _FOLDER / f"{name}.sql"):
-            scope = by_submission.get(row["submission_id"]) or Scope(
-                None, None, None, row["sector_code"], row["period"]
-            )
-            rows.setdefault(scope, {}).setdefault(name, []).append(row)
-    frames = [
-        {name: Frame(found, _EXCESS, partial(_told, reference, name)) for name, found in by_name.items()}
-        for by_name in rows.values()
-    ]
-    validations = evaluate(frames, [rule for rule in rules_across() if rule.frame in names])
-    return list(zip(rows, validations, strict=True))
+        query = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE compared AS {query}")
+        for row in rows_of(connection, _KINDS):
+            tally = tallies.setdefault(_scope(row, in_force), {}).setdefault((name, None), {})
+            tally[row["excess"],] = row["places"]
+        for row in rows_of(connection, _TO_TELL):
+            of_frame = told[_scope(row, in_force)].setdefault((name, None), [])
+            of_frame.append(((row["excess"],), _told(reference, name, row)))
+    counted = [Counted(tally, told[scope]) for scope, tally in tallies.items()]
+    validations = validations_of(counted, _not_told, [rule for rule in rules_across() if rule.frame in names])
+    return list(zip(tallies, validations, strict=True))
 
 
-def _fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
-    return connection.execute(query).fetchall()
+def _scope(row: Row, in_force: Mapping[str, Scope]) -> Scope:
+    """The return that a row is about: one in force, or one that is not there."""
+    return in_force.get(row["submission_id"]) or Scope(None, None, None, row["sector_code"], row["period"])
 
 
-_EXCESS = {"excess": each(itemgetter("excess"))}
+def _not_told(_: int) -> NoReturn:
+    """Rows in which nothing exceeds anything are not kept, so no rule can tell of them."""
+    raise RuleError("a rule across returns fails where excess is 0: let its SQL file give another excess there")
 
 
 def _told(reference: Reference, frame: str, row: Row) -> Row:
     """A row as the sender reads it: figures the Dutch way, or what the cell holds where there is none."""
-    told = {
+    return {
+        **dict.fromkeys(columns_of(frame)),
         **row,
         "found": _shown(row["found"]) or row["literal"] or "leeg",
         "expected": _shown(row["expected"]),
         "measure_nl": reference.measures[row["measure"]].dutch_term,
     }
-    return without_gaps(frame, told)
 
 
 def _shown(value: Any) -> Any:

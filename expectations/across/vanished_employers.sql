@@ -7,10 +7,13 @@ WITH of_employer AS (
     JOIN core.period AS p ON p.period = o.period
     WHERE o.role = 'own' AND o.level = 'employer' AND o.measure = 'realised_jobs' AND NOT o.survey
 ),
+of_return AS (
+    SELECT DISTINCT submission_id, sector_code, kind, starts_on, reference_date FROM of_employer
+),
 paired AS (
-    SELECT DISTINCT now.submission_id, now.sector_code, now.reference_date, before.submission_id AS before_id
-    FROM of_employer AS now
-    JOIN of_employer AS before
+    SELECT now.submission_id, now.sector_code, now.reference_date, before.submission_id AS before_id
+    FROM of_return AS now
+    JOIN of_return AS before
         ON before.sector_code = now.sector_code
         AND before.kind = now.kind
         AND before.starts_on = now.starts_on - CASE now.kind

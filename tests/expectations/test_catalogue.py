@@ -71,6 +71,14 @@ def test_a_rule_is_about_one_return_or_across_returns() -> None:
     assert {entry.scope for entry in rules_across()} == {"across_returns", "across_periods", "national"}
 
 
+def test_a_rule_on_a_query_holds_exactly_where_nothing_exceeds() -> None:
+    """So only the other rows are taken out of DuckDB."""
+    holds = {"type": "expect_column_values_to_be_between", "column": "excess", "min_value": 0, "max_value": 0}
+    for entry in rules_across():
+        if entry.frame != "waivers":
+            assert (entry.when, entry.expectation) == (None, holds)
+
+
 def test_a_warning_can_be_waived_and_an_error_cannot_unless_it_says_otherwise() -> None:
     otherwise = {entry["id"]: entry["waivable"] for entry in _written() if "waivable" in entry}
     assert otherwise == {"coverage_at_least": True, "waivers_hold": False}

@@ -15,7 +15,12 @@ _FOLDER = Path(__file__).parent
 
 def run_query(connection: duckdb.DuckDBPyConnection, path: Path, **parameters: Any) -> list[dict[str, Any]]:
     """The rows of a SQL file, each as column name to value; `$name` in the SQL takes the parameter of that name."""
-    cursor = connection.execute(path.read_text(encoding="utf-8"), parameters or None)
+    return rows_of(connection, path.read_text(encoding="utf-8"), **parameters)
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+    """The rows of a query, as `run_query` gives those of a file."""
+    cursor = connection.execute(sql, parameters or None)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

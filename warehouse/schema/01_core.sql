@@ -388,7 +388,25 @@ COMMENT ON COLUMN core.coverage.employers_expected IS 'Employers expected: the p
 COMMENT ON COLUMN core.coverage.employers_returned IS 'Employers with a known realisation (werkgevers met opgave)';
 COMMENT ON COLUMN core.coverage.rows_total IS 'Sum of the realisation of the employers that count; NULL for a survey (som van de rijen)';
 
+-- Which returns speak of the same sector and period is asked first: they are few, which DuckDB knows of a list only, and
+-- without them it sets all observations beside all others.
 CREATE VIEW core.restatement AS
+WITH spoken_of AS (
+    SELECT unnest(list(said), recursive := true)
+    FROM (SELECT DISTINCT submission_id, sector_code, period, role FROM core.observation) AS said
+),
+pair AS (
+    SELECT repeated.submission_id, repeated.sector_code, repeated.period, repeated.role, own.submission_id AS source_id
+    FROM spoken_of AS repeated
+    JOIN core.submission AS s ON s.submission_id = repeated.submission_id
+    JOIN spoken_of AS own
+        ON own.role = 'own'
+        AND own.submission_id <> repeated.submission_id
+        AND own.sector_code = repeated.sector_code
+        AND own.period = repeated.period
+    JOIN core.submission AS source ON source.submission_id = own.submission_id
+    WHERE repeated.role = 'repeated' OR s.period > source.period
+)
 SELECT
     repeated.submission_id,
     repeated.sector_code,
@@ -419,19 +437,22 @@ SELECT
             abs(repeated.value - own.value) - core.half_unit(repeated.decimals) - core.half_unit(own.decimals)
         )
     END AS excess
-FROM core.observation AS repeated
-JOIN core.submission AS s ON s.submission_id = repeated.submission_id
+FROM pair
+JOIN core.observation AS repeated
+    ON repeated.submission_id = pair.submission_id
+    AND repeated.sector_code = pair.sector_code
+    AND repeated.period = pair.period
+    AND repeated.role = pair.role
 JOIN core.observation AS own
-    ON own.role = 'own'
-    AND own.submission_id <> repeated.submission_id
-    AND own.sector_code = repeated.sector_code
+    ON own.submission_id = pair.source_id
+    AND own.sector_code = pair.sector_code
+    AND own.period = pair.period
+    AND own.role = 'own'
     AND own.level = repeated.level
     AND own.employer_code IS NOT DISTINCT FROM repeated.employer_code
     AND (own.level <> 'group' OR own.group_name = repeated.group_name)
-    AND own.period = repeated.period
     AND own.measure = repeated.measure
-JOIN core.submission AS source ON source.submission_id = own.submission_id
-WHERE (repeated.role = 'repeated' OR s.period > source.period) AND repeated.unit <> 'none';
+WHERE repeated.unit <> 'none';
 COMMENT ON VIEW core.restatement IS 'Figures that repeat one of which another return in force is the source, or that an earlier return stated as its own (herhaalde cijfers)';
 COMMENT ON COLUMN core.restatement.submission_id IS 'Submission that repeats (inzending)';
 COMMENT ON COLUMN core.restatement.sector_code IS 'Sector or national series (sector)';
