@@ -212,9 +212,9 @@ def _finding(rule: Rule, row: Row, outcome: Outcome) -> Finding:
         message = f"Niet te beoordelen: {rule.title.lower()}."
     else:
         message = rule.message.format_map({key: dutch(value) for key, value in row.items()})
-    sheet, cell, found, expected = (
-        None if row[key] is None else str(row[key]) for key in ("sheet", "cell", "found", "expected")
-    )
+    sheet, cell, found, expected = [
+        None if (value := row[key]) is None else str(value) for key in ("sheet", "cell", "found", "expected")
+    ]
     return Finding(rule.id, rule.severity, outcome, sheet, cell, found, expected, message)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache, partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -51,17 +53,17 @@ def validate_across(connection: duckdb.DuckDBPyConnection, reference: Reference)
         query = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE compared AS {query}")
         for row in rows_of(connection, _KINDS):
-            tally = tallies.setdefault(_scope(row, in_force), {}).setdefault((name, None), {})
+            tally = tallies.setdefault(_scope(in_force, row), {}).setdefault((name, None), {})
             tally[row["excess"],] = row["places"]
-        for row in rows_of(connection, _TO_TELL):
-            of_frame = told[_scope(row, in_force)].setdefault((name, None), [])
-            of_frame.append(((row["excess"],), _told(reference, name, row)))
+        tell = partial(_told, reference, dict.fromkeys(columns_of(name)))
+        for scope, rows in groupby(rows_of(connection, _TO_TELL), partial(_scope, in_force)):
+            told[scope].setdefault((name, None), []).extend(((row["excess"],), tell(row)) for row in rows)
     counted = [Counted(tally, told[scope]) for scope, tally in tallies.items()]
     validations = validations_of(counted, _not_told, [rule for rule in rules_across() if rule.frame in names])
     return list(zip(tallies, validations, strict=True))
 
 
-def _scope(row: Row, in_force: Mapping[str, Scope]) -> Scope:
+def _scope(in_force: Mapping[str, Scope], row: Row) -> Scope:
     """The return that a row is about: one in force, or one that is not there."""
     return in_force.get(row["submission_id"]) or Scope(None, None, None, row["sector_code"], row["period"])
 
@@ -71,16 +73,22 @@ def _not_told(_: int) -> NoReturn:
     raise RuleError("a rule across returns fails where excess is 0: let its SQL file give another excess there")
 
 
-def _told(reference: Reference, frame: str, row: Row) -> Row:
-    """A row as the sender reads it: figures the Dutch way, or what the cell holds where there is none."""
-    return {
-        **dict.fromkeys(columns_of(frame)),
-        **row,
+def _told(reference: Reference, gaps: Row, row: Row) -> Row:
+    """A row as the sender reads it: figures the Dutch way, or what the cell holds where there is none.
+
+    Of a row that can't be evaluated only its place is told.
+    """
+    place = {
+        "sheet": row["sheet"],
+        "cell": row["cell"],
         "found": _shown(row["found"]) or row["literal"] or "leeg",
         "expected": _shown(row["expected"]),
-        "measure_nl": reference.measures[row["measure"]].dutch_term,
     }
+    if row["excess"] is None:
+        return place
+    return {**gaps, **row, **place, "measure_nl": reference.measures[row["measure"]].dutch_term}
 
 
+@lru_cache(maxsize=4_096, typed=True)
 def _shown(value: Any) -> Any:
     return dutch_number(value) if isinstance(value, Decimal) else value

@@ -33,7 +33,7 @@ SELECT
         THEN 1 ELSE 0 END AS excess
 FROM paired
 JOIN of_employer AS before ON before.submission_id = paired.before_id AND before.has_value
-JOIN core.employer AS e ON e.sector_code = paired.sector_code AND e.employer_code = before.employer_code
+JOIN core.employer AS e ON e.sector_code = before.sector_code AND e.employer_code = before.employer_code
 LEFT JOIN of_employer AS now
     ON now.submission_id = paired.submission_id AND now.employer_code = before.employer_code
 ORDER BY paired.submission_id, before.employer_code;

@@ -5,6 +5,7 @@ A question that the command line or a trace asks belongs here; a figure that is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,15 @@ _FOLDER = Path(__file__).parent
 
 def run_query(connection: duckdb.DuckDBPyConnection, path: Path, **parameters: Any) -> list[dict[str, Any]]:
     """The rows of a SQL file, each as column name to value; `$name` in the SQL takes the parameter of that name."""
-    return rows_of(connection, path.read_text(encoding="utf-8"), **parameters)
+    return list(rows_of(connection, path.read_text(encoding="utf-8"), **parameters))
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
-    """The rows of a query, as `run_query` gives those of a file."""
+def rows_of(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+    """The rows of a query one by one, as `run_query` gives those of a file."""
     cursor = connection.execute(sql, parameters or None)
     names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for row in cursor.fetchall():
+        yield dict(zip(names, row, strict=True))
 
 
 class QueryError(Exception):
