@@ -177,3 +177,19 @@ def test_observations_of_nothing_known_are_not_published(
     storage = remade(samples_run, tmp_path)
     ask(storage, f"UPDATE core.observation SET {change} WHERE rowid = (SELECT rowid {_FIRST})")
     assert publication_problems(storage)["keys_hold"] == [f"{unknown}, which does not exist"]
+
+
+@pytest.mark.parametrize(
+    ("change", "unknown"),
+    [
+        ("file_sha256 = 'no-file'", "findings in file no-file"),
+        ("rule = 'no_rule'", "findings of rule no_rule"),
+        ("waiver = 'W999'", "findings of waiver W999"),
+    ],
+)
+def test_findings_of_nothing_known_are_not_published(
+    samples_run: SamplesRun, tmp_path: Path, change: str, unknown: str
+) -> None:
+    storage = remade(samples_run, tmp_path)
+    ask(storage, f"UPDATE audit.finding SET {change} WHERE rowid = (SELECT min(rowid) FROM audit.finding)")
+    assert publication_problems(storage)["keys_hold"] == [f"{unknown}, which does not exist"]

@@ -1,7 +1,8 @@
 -- Every observation is of an accepted submission in force, every such submission has observations, and what the audit
 -- tables say of submissions is about submissions that exist (DuckDB has no foreign keys across schemas). The employer
 -- that another is part of, or was merged into, exists (one INSERT can't fill a table that refers to itself). A cell says
--- a measure once, and what it says is about a submission, sector, period, measure and employer that exist.
+-- a measure once, and what it says is about a submission, sector, period, measure and employer that exist. A finding is
+-- of a file, rule and waiver that exist.
 SELECT 'observations of ' || o.submission_id || ', which is ' || s.status AS problem
 FROM (SELECT DISTINCT submission_id FROM core.observation) AS o
 JOIN core.submission AS s USING (submission_id)
@@ -63,4 +64,15 @@ FROM core.observation ANTI JOIN core.measure USING (measure)
 UNION ALL
 SELECT DISTINCT 'observations of employer ' || sector_code || ' ' || employer_code || ', which does not exist'
 FROM core.observation ANTI JOIN core.employer USING (sector_code, employer_code)
-WHERE employer_code IS NOT NULL;
+WHERE employer_code IS NOT NULL
+UNION ALL
+SELECT DISTINCT 'findings in file ' || file_sha256 || ', which does not exist'
+FROM audit.finding ANTI JOIN audit.file USING (file_sha256)
+WHERE file_sha256 IS NOT NULL
+UNION ALL
+SELECT DISTINCT 'findings of rule ' || rule || ', which does not exist'
+FROM audit.finding ANTI JOIN audit.rule USING (rule)
+UNION ALL
+SELECT DISTINCT 'findings of waiver ' || waiver || ', which does not exist'
+FROM audit.finding ANTI JOIN audit.waiver USING (waiver)
+WHERE waiver IS NOT NULL;
