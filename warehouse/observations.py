@@ -23,6 +23,7 @@ from warehouse.records import Finding, Observation, Outcome, RuleResult, Severit
 from warehouse.storage import quoted, written_aside
 from warehouse.texts import Texts
 
+_SEVERITIES, _OUTCOMES = {one.value: one for one in Severity}, {one.value: one for one in Outcome}
 _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "decimals": "SMALLINT"}
 
 
@@ -121,10 +122,10 @@ def _plain(row: Finding | RuleResult) -> dict[str, Any]:
 
 def read_findings(path: Path) -> tuple[list[Finding], list[RuleResult]]:
     """What `findings_json` wrote."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    findings = [
-        Finding(**{**entry, "severity": Severity(entry["severity"]), "outcome": Outcome(entry["outcome"])})
-        for entry in content["findings"]
-    ]
-    results = [RuleResult(**{**entry, "outcome": Outcome(entry["outcome"])}) for entry in content["rule_results"]]
-    return findings, results
+    content = json.loads(path.read_bytes())
+    findings, results = content["findings"], content["rule_results"]
+    for entry in findings:
+        entry["severity"] = _SEVERITIES[entry["severity"]]
+    for entry in (*findings, *results):
+        entry["outcome"] = _OUTCOMES[entry["outcome"]]
+    return [Finding(**entry) for entry in findings], [RuleResult(**entry) for entry in results]
