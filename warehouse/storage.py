@@ -10,6 +10,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ _SEPARATORS = '<>:"/\\|?*'
 _LONGEST_NAME = 150  # bytes: file systems take 255, and things are put behind a name
 _LONGEST_ENDING = 10
 _LOADED = "loaded-"
+_FLUSHED_TOGETHER = 4
 _ASIDE = re.compile(r"\..+\.\d+")
 
 
@@ -220,10 +222,15 @@ def write_whole(path: Path, parts: Iterable[bytes], mode: int) -> None:
 
 
 def write_each_atomically(folder: Path, contents: Iterable[tuple[str, bytes]]) -> None:
-    """Write files into a folder, each whole or not at all; their names are flushed to disk together."""
+    """Write files into a folder, each whole or not at all; their names are flushed to disk together.
+
+    While the disk is waited for, the next are made: a flush is some milliseconds, and there can be hundreds of them.
+    """
     make_folder(folder)
-    for name, content in contents:
-        write_whole(folder / name, (content,), 0o666)
+    with ThreadPoolExecutor(_FLUSHED_TOGETHER) as pool:
+        written = [pool.submit(write_whole, folder / name, (content,), 0o666) for name, content in contents]
+    for one in written:
+        one.result()
     flush(folder)
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.report.markup import Place
 from expectations.report.pages import site
 from warehouse.queries import run_query
 from warehouse.storage import write_each_atomically
 
 _QUESTIONS = Path(__file__).parent / "questions"
+_NOT_EVALUABLE = Path(__file__).parent / "not_evaluable.sql"
 _DATA_DOCS = "great_expectations/index.html"
 
 
@@ -25,5 +27,7 @@ def write_report(database: Path, folder: Path) -> None:
     """
     with duckdb.connect(str(database), read_only=True) as connection:
         answers = {path.stem: run_query(connection, path) for path in sorted(_QUESTIONS.glob("*.sql"))}
+        not_evaluable = connection.execute(_NOT_EVALUABLE.read_text(encoding="utf-8")).fetchall()
     data_docs = _DATA_DOCS if (folder / _DATA_DOCS).exists() else None
-    write_each_atomically(folder, ((name, content.encode()) for name, content in site(answers, data_docs)))
+    pages = site(answers, map(Place._make, not_evaluable), data_docs)
+    write_each_atomically(folder, ((name, content.encode()) for name, content in pages))

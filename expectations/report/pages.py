@@ -6,17 +6,20 @@ pages are made of our own ids and hashes, never of a name that a sender chose.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from expectations.grouping import FindingGroup, grouped
-from expectations.report import words
+from expectations.report import markup, words
 from expectations.report.lineage import FIGURES
+from expectations.report.markup import Place
 from warehouse.presentation import dutch_number
 from warehouse.records import Finding, Outcome, Severity
 
@@ -25,6 +28,14 @@ _SEVERITIES, _OUTCOMES = {one.value: one for one in Severity}, {one.value: one f
 _IN_FORCE = {"accepted", "accepted_with_findings"}
 Row = dict[str, Any]
 Answers = Mapping[str, Sequence[Row]]
+
+
+class RevisionTable(NamedTuple):
+    """Revised figures of one kind, against one earlier version."""
+
+    kind: str
+    before_id: str
+    rows: list[Row]
 
 
 def return_page(file: Row) -> str:
@@ -49,10 +60,21 @@ def lineage_page(national: Row) -> str:
     return f"herkomst-{national['period']}-{national['basis']}.html"
 
 
-def site(answers: Answers, data_docs: str | None) -> Iterator[tuple[str, str]]:
+def messages_differ(places: Iterable[Place | Finding]) -> bool:
+    """Whether places don't all have the same message."""
+    return len({one.message for one in places}) > 1
+
+
+def some_waived(places: Iterable[Place | Finding]) -> bool:
+    """Whether a waiver covers any of these places."""
+    return any(one.waiver for one in places)
+
+
+def site(answers: Answers, not_evaluable: Iterable[Place], data_docs: str | None) -> Iterator[tuple[str, str]]:
     """Every file of the site: its name and its text.
 
-    `answers` are the rows of each question in `questions/`; `data_docs` is where the nav leads for Great Expectations.
+    `answers` are the rows of each question in `questions/`, `not_evaluable` the places of which there can be a hundred
+    thousand; `data_docs` is where the nav leads for Great Expectations.
     """
     environment = _environment()
     [summary] = answers["summary"]
@@ -62,7 +84,7 @@ def site(answers: Answers, data_docs: str | None) -> Iterator[tuple[str, str]]:
         "files_by_sha256": {file["file_sha256"]: file for file in answers["files"]},
         "rules_by_id": {rule["rule"]: rule for rule in answers["rules"]},
     }
-    for name, template, context in _pages(answers, _Findings(answers["findings"])):
+    for name, template, context in _pages(answers, _Findings(answers["failures"], not_evaluable)):
         yield name, environment.get_template(template).render(shared | context)
     yield "style.css", (_TEMPLATES / "style.css").read_text(encoding="utf-8")
 
@@ -82,6 +104,11 @@ def _environment() -> Environment:
         words.day,
         words.signed,
         words.whole,
+        markup.status,
+        markup.place_rows,
+        markup.revision_rows,
+        messages_differ,
+        some_waived,
         return_page,
         submission_page,
         rule_page,
@@ -89,37 +116,43 @@ def _environment() -> Environment:
     )
     environment.filters.update({function.__name__: function for function in filters})
     environment.filters["number"] = dutch_number
+    environment.globals["place"] = markup.place
     return environment
 
 
 class _Findings:
     """The findings by the return they are about, and by rule: failures folded, the others as they are."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._found: dict[tuple[Any, ...], dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
-        for row in rows:
-            self._found[_about(row)][row["rule"]].append(_finding(row))
+    def __init__(self, failures: Iterable[Row], not_evaluable: Iterable[Place]) -> None:
+        self._failures: dict[Any, list[Finding]] = defaultdict(list)
+        for row in failures:
+            self._failures[_about(row["file_sha256"], row["sector_code"], row["period"])].append(_finding(row))
+        self._grouped: dict[Any, list[FindingGroup]] = {}
+        self._not_evaluable: dict[Any, dict[str, list[Place]]] = defaultdict(lambda: defaultdict(list))
+        for (*about, rule), places in groupby(
+            not_evaluable, attrgetter("file_sha256", "sector_code", "period", "rule")
+        ):
+            self._not_evaluable[_about(*about)][rule].extend(places)
 
     def failed(self, row: Row) -> list[FindingGroup]:
         """What fails in the return that a row is about, the gravest first."""
-        return grouped(finding for findings in self._found[_about(row)].values() for finding in findings)
+        about = _about(row["file_sha256"], row["sector_code"], row["period"])
+        if about not in self._grouped:
+            self._grouped[about] = grouped(self._failures[about])
+        return self._grouped[about]
 
     def failed_rule(self, result: Row) -> FindingGroup | None:
         """What fails of one rule in one return."""
-        return next(iter(grouped(self._found[_about(result)][result["rule"]])), None)
+        return next((group for group in self.failed(result) if group.rule.id == result["rule"]), None)
 
-    def not_evaluable(self, row: Row) -> dict[str, list[Finding]]:
+    def not_evaluable(self, row: Row) -> Mapping[str, list[Place]]:
         """What could not be evaluated in the return that a row is about, by rule."""
-        return {rule: _unevaluated(findings) for rule, findings in self._found[_about(row)].items()}
-
-    def rule_not_evaluable(self, result: Row) -> list[Finding]:
-        """What could not be evaluated of one rule in one return."""
-        return _unevaluated(self._found[_about(result)][result["rule"]])
+        return self._not_evaluable[_about(row["file_sha256"], row["sector_code"], row["period"])]
 
 
-def _about(row: Row) -> tuple[Any, ...]:
-    """The return that a row is about: its file or, when it is not there, its sector and period."""
-    return (row["file_sha256"],) if row["file_sha256"] else (row["sector_code"], row["period"])
+def _about(file_sha256: str | None, sector_code: str | None, period: str | None) -> Any:
+    """The return that something is about: its file or, when it is not there, its sector and period."""
+    return file_sha256 or (sector_code, period)
 
 
 def _finding(row: Row) -> Finding:
@@ -127,10 +160,6 @@ def _finding(row: Row) -> Finding:
         row["rule"], _SEVERITIES[row["severity"]], _OUTCOMES[row["outcome"]], row["sheet"], row["cell"], row["found"],
         row["expected"], row["message"], row["waiver"],
     )  # fmt: skip
-
-
-def _unevaluated(findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.outcome is Outcome.NOT_EVALUABLE]
 
 
 def _pages(answers: Answers, findings: _Findings) -> Iterator[tuple[str, str, Row]]:
@@ -215,7 +244,7 @@ def _return_pages(answers: Answers, findings: _Findings) -> Iterator[tuple[str, 
             "results": results[file["file_sha256"]],
             "not_evaluable": findings.not_evaluable(file),
             "decisions": decisions[submission_id],
-            "revisions": revisions[submission_id],
+            "revisions": _tables(revisions[submission_id]),
         }
         yield return_page(file), "return.html.j2", context
 
@@ -228,7 +257,9 @@ def _rule_pages(answers: Answers, findings: _Findings) -> Iterator[tuple[str, st
             "rule": rule,
             "failed": [(result, findings.failed_rule(result)) for result in of_rule if result["outcome"] == "fails"],
             "not_evaluable": [
-                (result, findings.rule_not_evaluable(result)) for result in of_rule if result["places_not_evaluable"]
+                (result, findings.not_evaluable(result)[rule["rule"]])
+                for result in of_rule
+                if result["places_not_evaluable"]
             ],
             "held": [result for result in of_rule if result["outcome"] == "holds"],
             "without_places": [
@@ -242,12 +273,20 @@ def _revisions(answers: Answers) -> Row:
     """Versions that say otherwise than the one before: those that await acceptance first."""
     revisions = _by(answers["revisions"], "submission_id")
     files, awaiting = answers["files"], "awaiting_acceptance"
+    of_each = {file["submission_id"]: revisions[file["submission_id"]] for file in files}
     return {
         "awaiting": [file for file in files if file["outcome"] == awaiting],
-        "others": [file for file in files if file["outcome"] != awaiting and revisions[file["submission_id"]]],
-        "revisions": revisions,
+        "others": [file for file in files if file["outcome"] != awaiting and of_each[file["submission_id"]]],
+        "revisions": {submission_id: _tables(rows) for submission_id, rows in of_each.items()},
+        "counts": {submission_id: Counter(row["change"] for row in rows) for submission_id, rows in of_each.items()},
         "decisions": _by(answers["decisions"], "submission_id"),
     }
+
+
+def _tables(revisions: Iterable[Row]) -> list[RevisionTable]:
+    """The revisions of one version, in the order in which they are asked for."""
+    tables = groupby(revisions, itemgetter("kind", "before_id"))
+    return [RevisionTable(kind, before_id, list(rows)) for (kind, before_id), rows in tables]
 
 
 def _lineage_pages(answers: Answers) -> Iterator[tuple[str, str, Row]]:

@@ -1,6 +1,22 @@
 -- Which figures does each version say otherwise, by how much? The largest differences first, upward or downward.
 SELECT
-    revision.*,
+    revision.kind,
+    revision.submission_id,
+    revision.before_id,
+    revision.level,
+    revision.period,
+    revision.value_before,
+    revision.value_after,
+    revision.status_before,
+    revision.status_after,
+    revision.literal_before,
+    revision.literal_after,
+    revision.difference,
+    revision.change,
+    revision.sheet_before,
+    revision.cell_before,
+    revision.sheet_after,
+    revision.cell_after,
     coalesce(revision.employer_name, revision.group_name, sector.name) AS subject,
     measure.dutch_term
 FROM mart.revisions AS revision

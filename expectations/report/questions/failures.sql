@@ -1,4 +1,4 @@
--- What fails or could not be evaluated, and at which place?
+-- What fails, and at which place?
 SELECT
     finding.file_sha256,
     finding.sector_code,
@@ -13,4 +13,5 @@ SELECT
     finding.message,
     finding.waiver
 FROM audit.finding AS finding
+WHERE finding.outcome = 'fails'
 ORDER BY finding.rowid;
