@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 from warehouse.records import Observation
 
@@ -44,7 +45,12 @@ def csv_value(value: object) -> object:
         return str(value).lower()
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
-    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
+    return _without_formula(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=10_000)
+def _without_formula(text: str) -> str:
+    return _FORMULA.sub(r"\1'", text)
 
 
 def text_of_csv(field: str) -> str:

@@ -11,18 +11,19 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+import xlsxwriter  # type: ignore[import-untyped]  # has no stubs
+from xlsxwriter.format import Format  # type: ignore[import-untyped]  # has no stubs
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]  # has no stubs
 
-from assets.returns.findings_sheets import write_text
-from warehouse.presentation import csv_value
+from assets.returns.findings_sheets import legal
+from warehouse.presentation import FORMULA_STARTS, csv_value
 from warehouse.publish import PublicationError
 from warehouse.published import PublishedMart, published_marts
 from warehouse.queries import ask
@@ -53,6 +54,10 @@ class Column:
     @property
     def _type(self) -> str:
         return "number" if self.data_type.startswith("DECIMAL") else _TYPES[self.data_type]
+
+
+Sheet = tuple[str, list[Column], list[tuple[Any, ...]]]
+"""The name of a table, its columns, and its rows."""
 
 
 def write_open_data(storage: Storage) -> Path:
@@ -105,8 +110,7 @@ def open_data_version(storage: Storage) -> str | None:
 
 def _write_package(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     (snapshot,) = ask(connection, "built_snapshot")
-    workbook, resources = Workbook(), []
-    workbook.remove(workbook.active)  # type: ignore[arg-type]  # a new workbook has a sheet
+    sheets, resources = [], []
     for mart in (mart for mart in published_marts() if mart.open_data):
         columns = columns_of_mart(connection, mart)
         query = f"SELECT {', '.join(column.name for column in columns)} FROM mart.{mart.name} ORDER BY ALL"
@@ -114,12 +118,11 @@ def _write_package(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         (folder / f"{mart.name}.csv").write_bytes(csv_of(columns, rows))
         target = folder / f"{mart.name}.parquet"
         connection.execute(f"COPY ({query}) TO {quoted(target)} (FORMAT parquet)")
-        add_sheet(workbook.create_sheet(mart.name), columns, rows)
+        sheets.append((mart.name, columns, rows))
         resources.append(_table(connection, mart, columns, rows, folder / f"{mart.name}.csv"))
         resources.append(_file(f"{mart.name}-parquet", folder / f"{mart.name}.parquet", _PARQUET))
-    workbook.save(folder / _WORKBOOK)
-    # Without a checksum: a workbook has other bytes each time it is saved.
-    resources.append({"name": "workbook", "type": "file", "path": _WORKBOOK, "format": "xlsx", "mediatype": _XLSX})
+    (folder / _WORKBOOK).write_bytes(workbook_of(sheets, snapshot["published_at"]))
+    resources.append(_file("workbook", folder / _WORKBOOK, _XLSX))
     package = _package(snapshot, resources)
     (folder / _DESCRIPTOR).write_text(json.dumps(package, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -143,19 +146,34 @@ def csv_of(columns: list[Column], rows: list[tuple[Any, ...]]) -> bytes:
     return file.getvalue().encode()
 
 
-def add_sheet(sheet: Worksheet, columns: list[Column], rows: list[tuple[Any, ...]]) -> None:
-    """Fill a sheet with rows under the names of their columns; what looks like a formula is made text."""
-    for number, column in enumerate(columns, start=1):
-        sheet.cell(1, number, column.name).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(number)].width = max(len(column.name) + 2, 12)
-    for row_number, row in enumerate(rows, start=2):
-        for number, value in enumerate(row, start=1):
-            if isinstance(value, str):
-                write_text(sheet.cell(row_number, number), value)  # type: ignore[arg-type]  # nothing is merged here
-            elif value is not None:
-                sheet.cell(row_number, number, value)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
+def workbook_of(sheets: Iterable[Sheet], created: datetime) -> bytes:
+    """A workbook of tables, each with its name and columns; what looks like a formula is made text.
+
+    The same tables, made at the same moment, are the same bytes.
+    """
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        book.set_properties({"created": created})
+        heading, never_a_formula = book.add_format({"bold": True}), book.add_format({"quote_prefix": True})
+        for name, columns, rows in sheets:
+            sheet = book.add_worksheet(name)
+            for number, column in enumerate(columns):
+                sheet.write_string(0, number, column.name, heading)
+                sheet.set_column(number, number, max(len(column.name) + 2, 12))
+            for row_number, row in enumerate(rows, start=1):
+                for number, value in enumerate(row):
+                    _write(sheet, row_number, number, value, never_a_formula)
+            sheet.freeze_panes(1, 0)
+            sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+    return stream.getvalue()
+
+
+def _write(sheet: Worksheet, row: int, column: int, value: object, never_a_formula: Format) -> None:
+    if isinstance(value, str):
+        text = legal(value)
+        sheet.write_string(row, column, text, never_a_formula if text.startswith(FORMULA_STARTS) else None)
+    elif value is not None:
+        sheet.write(row, column, value)
 
 
 def _table(

@@ -1,7 +1,7 @@
 """The products of the cadence: of one period of a published snapshot a page with a chart, its table as CSV and Excel.
 
 Which products there are and what their page is made of belongs here; the figures are the marts', the words are in
-`templates/`, drawing is `chart.py`. The same snapshot gives the same page and CSV, whenever it is made.
+`templates/`, drawing is `chart.py`. The same snapshot gives the same bytes, whenever they are made.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from openpyxl import Workbook
 
-from assets.open_data.package import add_sheet, columns_of_mart, csv_of
+from assets.open_data.package import columns_of_mart, csv_of, workbook_of
 from assets.products.chart import CAPTION_ID, chart
 from expectations.report import words
 from warehouse.periods import Period, PeriodKind
@@ -127,11 +125,9 @@ def _tables(connection: duckdb.DuckDBPyConnection, product: Product, rows: Seque
     (mart,) = (mart for mart in published_marts() if mart.name == product.mart)
     columns = columns_of_mart(connection, mart)
     values = [tuple(row[column.name] for column in columns) for row in rows]
-    workbook, file = Workbook(), BytesIO()
-    workbook.remove(workbook.active)  # type: ignore[arg-type]  # a new workbook has a sheet
-    add_sheet(workbook.create_sheet(product.name), columns, values)
-    workbook.save(file)
-    return {"csv": csv_of(columns, values), "xlsx": file.getvalue()}
+    (snapshot,) = ask(connection, "built_snapshot")
+    workbook = workbook_of([(product.name, columns, values)], snapshot["published_at"])
+    return {"csv": csv_of(columns, values), "xlsx": workbook}
 
 
 def _page(connection: duckdb.DuckDBPyConnection, product: Product, period: Period, rows: Sequence[Row]) -> str:

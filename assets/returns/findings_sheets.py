@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 import openpyxl
@@ -245,6 +246,7 @@ def write_text(cell: Cell, text: str) -> None:
         cell.quotePrefix = True
 
 
+@lru_cache(maxsize=10_000)
 def legal(text: str) -> str:
     """Text that a spreadsheet file can hold: without characters that XML forbids, and no longer than Excel allows."""
     text = re.sub(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]", "", text)
