@@ -164,9 +164,9 @@ def test_the_same_snapshot_gives_the_same_bytes_whenever_it_is_made(
     kept = samples_run.data.storage.kept_snapshot(snapshot_id)
     for name, period in MADE:
         again, before = _write(kept, name, period, tmp_path), made[f"{name}-{period}"]
-        table = f"{name}-{period}.csv"
         assert again.read_bytes() == before.read_bytes()
-        assert again.with_name(table).read_bytes() == before.with_name(table).read_bytes()
+        for table in (f"{name}-{period}.csv", f"{name}-{period}.xlsx"):
+            assert again.with_name(table).read_bytes() == before.with_name(table).read_bytes()
 
 
 def test_a_name_of_a_sender_is_never_markup_nor_a_formula(changed: Path, tmp_path: Path) -> None:

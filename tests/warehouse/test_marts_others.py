@@ -193,3 +193,24 @@ def test_findings_of_nothing_known_are_not_published(
     storage = remade(samples_run, tmp_path)
     ask(storage, f"UPDATE audit.finding SET {change} WHERE rowid = (SELECT min(rowid) FROM audit.finding)")
     assert publication_problems(storage)["keys_hold"] == [f"{unknown}, which does not exist"]
+
+
+_FIGURE = "INSERT INTO audit.published_figure VALUES ('sector_progress', 'mars|2024', 'target_jobs', '713', {})"
+_MOMENT = "TIMESTAMP '2024-12-31 12:00:00'"
+
+
+@pytest.mark.parametrize(
+    ("figures", "problem"),
+    [
+        ([f"1, NULL, {_MOMENT}, NULL"] * 2, "publication 1 says sector_progress mars|2024 target_jobs twice"),
+        ([f"9, NULL, {_MOMENT}, NULL"], "figures of publication 9, which does not exist"),
+        ([f"1, 8, {_MOMENT}, {_MOMENT}"], "figures of publication 8, which does not exist"),
+    ],
+)
+def test_figures_published_twice_or_never_are_not_published(
+    samples_run: SamplesRun, tmp_path: Path, figures: list[str], problem: str
+) -> None:
+    storage = remade(samples_run, tmp_path)
+    for figure in figures:
+        ask(storage, _FIGURE.format(figure))
+    assert publication_problems(storage)["keys_hold"] == [problem]

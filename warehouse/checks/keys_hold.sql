@@ -2,7 +2,7 @@
 -- tables say of submissions is about submissions that exist (DuckDB has no foreign keys across schemas). The employer
 -- that another is part of, or was merged into, exists (one INSERT can't fill a table that refers to itself). A cell says
 -- a measure once, and what it says is about a submission, sector, period, measure and employer that exist. A finding is
--- of a file, rule and waiver that exist.
+-- of a file, rule and waiver that exist. A publication says a figure once, and exists.
 SELECT 'observations of ' || o.submission_id || ', which is ' || s.status AS problem
 FROM (SELECT DISTINCT submission_id FROM core.observation) AS o
 JOIN core.submission AS s USING (submission_id)
@@ -75,4 +75,13 @@ FROM audit.finding ANTI JOIN audit.rule USING (rule)
 UNION ALL
 SELECT DISTINCT 'findings of waiver ' || waiver || ', which does not exist'
 FROM audit.finding ANTI JOIN audit.waiver USING (waiver)
-WHERE waiver IS NOT NULL;
+WHERE waiver IS NOT NULL
+UNION ALL
+SELECT 'publication ' || publication || ' says ' || concat_ws(' ', mart, row_key, column_name) || ' twice'
+FROM audit.published_figure
+GROUP BY mart, row_key, column_name, publication
+HAVING count(*) > 1
+UNION ALL
+SELECT 'figures of publication ' || publication || ', which does not exist'
+FROM (SELECT publication FROM audit.published_figure UNION SELECT replaced_by FROM audit.published_figure)
+WHERE publication NOT IN (SELECT publication FROM audit.publication);

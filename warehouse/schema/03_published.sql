@@ -24,19 +24,19 @@ COMMENT ON COLUMN audit.publication.snapshot_id IS 'Name of the snapshot (moment
 COMMENT ON COLUMN audit.publication.published_at IS 'When it was published, UTC (gepubliceerd op)';
 COMMENT ON COLUMN audit.publication.input_hash IS 'Hash of what it was built from (controlegetal)';
 
+-- Its keys are held by `checks/keys_hold.sql`, as those of core.observation are.
 CREATE TABLE audit.published_figure (
     mart VARCHAR NOT NULL,
     row_key VARCHAR NOT NULL,
     column_name VARCHAR NOT NULL,
     value VARCHAR,
-    publication INTEGER NOT NULL REFERENCES audit.publication (publication),
-    replaced_by INTEGER REFERENCES audit.publication (publication),
+    publication INTEGER NOT NULL,
+    replaced_by INTEGER,
     published_at TIMESTAMP NOT NULL,
     replaced_at TIMESTAMP,
-    PRIMARY KEY (mart, row_key, column_name, publication),
     CHECK (replaced_at >= published_at AND replaced_by > publication)
 );
-COMMENT ON TABLE audit.published_figure IS 'Every value that a cell of a published mart ever had, and from when until when (gepubliceerde cijfers)';
+COMMENT ON TABLE audit.published_figure IS 'Every value that a cell of a published mart ever had, and from when until when. Key: mart, row_key, column_name and publication; publication and replaced_by are in audit.publication: checked before each publication (gepubliceerde cijfers)';
 COMMENT ON COLUMN audit.published_figure.mart IS 'Mart (tabel)';
 COMMENT ON COLUMN audit.published_figure.row_key IS 'The columns that name the row, joined by | (rij)';
 COMMENT ON COLUMN audit.published_figure.column_name IS 'Column (kolom)';
