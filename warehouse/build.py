@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -276,17 +276,25 @@ def core_with(
 
 
 def publication_problems(storage: Storage) -> dict[str, list[str]]:
-    """What each publication check finds wrong with the file aside: nothing, when it may be published."""
+    """What each publication check finds wrong with the file aside: nothing, when it may be published.
+
+    Asked when the marts were made and again before they are published: of one and the same file it is found out once.
+    """
     with open_building(storage) as connection:
-        return problems_in(connection)
+        checkpoint(connection)  # what is written beside the file is not seen by its size and time
+        at = storage.building.stat()
+        return _problems(storage.building, at.st_ino, at.st_size, at.st_mtime_ns)
 
 
-def problems_in(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """What each publication check finds wrong with the file that is open."""
-    connection.execute("SET threads = 1")  # joins of DuckDB 1.5 crash now and then with more: duckdb issue 23575
-    queries = {check: (_HERE / "checks" / f"{check}.sql").read_text(encoding="utf-8") for check in PUBLICATION_CHECKS}
-    found = {check: connection.execute(query).fetchall() for check, query in queries.items()}
-    connection.execute("RESET threads")
+@lru_cache(maxsize=1)
+def _problems(building: Path, *_which: int) -> dict[str, list[str]]:
+    with duckdb.connect(str(building)) as connection:
+        connection.execute("SET threads = 1")  # joins of DuckDB 1.5 crash now and then with more: duckdb issue 23575
+        queries = {
+            check: (_HERE / "checks" / f"{check}.sql").read_text(encoding="utf-8") for check in PUBLICATION_CHECKS
+        }
+        found = {check: connection.execute(query).fetchall() for check, query in queries.items()}
+        connection.execute("RESET threads")
     return {check: [str(problem) for (problem,) in rows] for check, rows in found.items()}
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.build import code_hash, problems_in
+from warehouse.build import code_hash, publication_problems
 from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
 from warehouse.storage import Storage, flush, make_folder, manifest_of, write_atomically, written_aside
@@ -55,7 +55,7 @@ def built_publication(storage: Storage) -> Publication:
             (row,) = ask(connection, "built_snapshot")
             published = ask(connection, "publications")
             changes = [PublishedFigure(**change) for change in ask(connection, "own_changes")]
-            problems = list(itertools.chain.from_iterable(problems_in(connection).values()))
+        problems = list(itertools.chain.from_iterable(publication_problems(storage).values()))
     except duckdb.CatalogException as error:
         raise PublicationError(f"{building} is not whole ({error}). Materialise the marts first.") from error
     if not published or published[-1]["snapshot_id"] != row["snapshot_id"]:
