@@ -32,10 +32,10 @@ added_up AS (
         sum(figure.workforce_fte) AS workforce_fte,
         sum(figure.workforce_half) AS workforce_half
     FROM figure
-    JOIN core.coverage AS coverage ON coverage.submission_id = figure.submission_id
+    JOIN mart.sector_progress AS progress ON progress.submission_id = figure.submission_id
     WHERE figure.level = 'employer'
-    GROUP BY figure.submission_id, coverage.employers_expected
-    HAVING count(figure.workforce_fte) = count(*) AND count(*) >= coverage.employers_expected
+    GROUP BY figure.submission_id, progress.employers_expected
+    HAVING count(figure.workforce_fte) = count(*) AND count(*) >= progress.employers_expected
 ),
 chosen AS (
     SELECT

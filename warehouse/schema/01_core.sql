@@ -388,24 +388,16 @@ COMMENT ON COLUMN core.coverage.employers_expected IS 'Employers expected: the p
 COMMENT ON COLUMN core.coverage.employers_returned IS 'Employers with a known realisation (werkgevers met opgave)';
 COMMENT ON COLUMN core.coverage.rows_total IS 'Sum of the realisation of the employers that count; NULL for a survey (som van de rijen)';
 
--- Which returns speak of the same sector and period is asked first: they are few, which DuckDB knows of a list only, and
--- without them it sets all observations beside all others.
 CREATE VIEW core.restatement AS
-WITH spoken_of AS (
-    SELECT unnest(list(said), recursive := true)
-    FROM (SELECT DISTINCT submission_id, sector_code, period, role FROM core.observation) AS said
+WITH told_by_several AS (
+    -- Few figures are: without this, all others are set against each other in vain.
+    SELECT sector_code, level, period, measure
+    FROM core.observation
+    GROUP BY sector_code, level, period, measure
+    HAVING min(submission_id) <> max(submission_id)
 ),
-pair AS (
-    SELECT repeated.submission_id, repeated.sector_code, repeated.period, repeated.role, own.submission_id AS source_id
-    FROM spoken_of AS repeated
-    JOIN core.submission AS s ON s.submission_id = repeated.submission_id
-    JOIN spoken_of AS own
-        ON own.role = 'own'
-        AND own.submission_id <> repeated.submission_id
-        AND own.sector_code = repeated.sector_code
-        AND own.period = repeated.period
-    JOIN core.submission AS source ON source.submission_id = own.submission_id
-    WHERE repeated.role = 'repeated' OR s.period > source.period
+figure AS (
+    FROM core.observation SEMI JOIN told_by_several USING (sector_code, level, period, measure)
 )
 SELECT
     repeated.submission_id,
@@ -437,22 +429,19 @@ SELECT
             abs(repeated.value - own.value) - core.half_unit(repeated.decimals) - core.half_unit(own.decimals)
         )
     END AS excess
-FROM pair
-JOIN core.observation AS repeated
-    ON repeated.submission_id = pair.submission_id
-    AND repeated.sector_code = pair.sector_code
-    AND repeated.period = pair.period
-    AND repeated.role = pair.role
-JOIN core.observation AS own
-    ON own.submission_id = pair.source_id
-    AND own.sector_code = pair.sector_code
-    AND own.period = pair.period
-    AND own.role = 'own'
+FROM figure AS repeated
+JOIN core.submission AS s ON s.submission_id = repeated.submission_id
+JOIN figure AS own
+    ON own.role = 'own'
+    AND own.submission_id <> repeated.submission_id
+    AND own.sector_code = repeated.sector_code
     AND own.level = repeated.level
     AND own.employer_code IS NOT DISTINCT FROM repeated.employer_code
     AND (own.level <> 'group' OR own.group_name = repeated.group_name)
+    AND own.period = repeated.period
     AND own.measure = repeated.measure
-WHERE repeated.unit <> 'none';
+JOIN core.submission AS source ON source.submission_id = own.submission_id
+WHERE (repeated.role = 'repeated' OR s.period > source.period) AND repeated.unit <> 'none';
 COMMENT ON VIEW core.restatement IS 'Figures that repeat one of which another return in force is the source, or that an earlier return stated as its own (herhaalde cijfers)';
 COMMENT ON COLUMN core.restatement.submission_id IS 'Submission that repeats (inzending)';
 COMMENT ON COLUMN core.restatement.sector_code IS 'Sector or national series (sector)';
