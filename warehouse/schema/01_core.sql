@@ -361,25 +361,26 @@ COMMENT ON COLUMN core.own_observation.survey IS 'Whether it is an unweighted an
 COMMENT ON COLUMN core.own_observation.converted_from IS 'Measure it was converted from, such as weekly_hours (omgerekend uit)';
 
 CREATE VIEW core.coverage AS
+WITH counted AS (
+    SELECT
+        submission_id,
+        max(value) FILTER (level = 'sector' AND measure = 'population') AS population,
+        count(DISTINCT employer_code)
+            FILTER (level = 'employer' AND measure = 'realised_jobs' AND value IS NOT NULL) AS employers_returned,
+        sum(value) FILTER (measure = 'realised_jobs' AND counts) AS rows_total
+    FROM core.own_observation
+    GROUP BY submission_id
+)
 SELECT
     s.submission_id,
     s.sector_code,
     s.period,
-    TRY_CAST(
-        coalesce(
-            max(o.value) FILTER (o.level = 'sector' AND o.measure = 'population'),
-            max(sector.employers_expected)
-        ) AS INTEGER
-    ) AS employers_expected,
-    CAST(
-        count(DISTINCT o.employer_code)
-            FILTER (o.level = 'employer' AND o.measure = 'realised_jobs' AND o.value IS NOT NULL) AS INTEGER
-    ) AS employers_returned,
-    CAST(sum(o.value) FILTER (o.measure = 'realised_jobs' AND o.counts) AS DECIMAL(28, 10)) AS rows_total
+    TRY_CAST(coalesce(counted.population, sector.employers_expected) AS INTEGER) AS employers_expected,
+    CAST(counted.employers_returned AS INTEGER) AS employers_returned,
+    CAST(counted.rows_total AS DECIMAL(28, 10)) AS rows_total
 FROM core.submission AS s
 JOIN core.sector AS sector ON sector.sector_code = s.sector_code AND sector.kind = 'sector'
-JOIN core.own_observation AS o ON o.submission_id = s.submission_id
-GROUP BY s.submission_id, s.sector_code, s.period;
+JOIN counted ON counted.submission_id = s.submission_id;
 COMMENT ON VIEW core.coverage IS 'How complete each submission in force is (dekking)';
 COMMENT ON COLUMN core.coverage.submission_id IS 'Submission (inzending)';
 COMMENT ON COLUMN core.coverage.sector_code IS 'Sector (sector)';
