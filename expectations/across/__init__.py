@@ -7,7 +7,7 @@ look at in them: of a million figures that are set beside others, only those tha
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -46,15 +46,15 @@ def validate_across(connection: duckdb.DuckDBPyConnection, reference: Reference)
     """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE change_limit AS FROM read_csv({quoted(LIMITS_PATH)})")
     in_force = {row["submission_id"]: Scope(**row) for row in rows_of(connection, _IN_FORCE)}
-    tallies: dict[Scope, dict[Rows, dict[Looks, int]]] = {scope: {} for scope in in_force.values()}
+    tallies: dict[Scope, dict[Rows, Counter[Looks]]] = {scope: {} for scope in in_force.values()}
     told: dict[Scope, dict[Rows, list[tuple[Looks, Row]]]] = defaultdict(dict)
     names = [path.stem for path in sorted(_FOLDER.glob("*.sql"))]
     for name in names:
         query = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE compared AS {query}")
         for row in rows_of(connection, _KINDS):
-            tally = tallies.setdefault(_scope(in_force, row), {}).setdefault((name, None), {})
-            tally[row["excess"],] = row["places"]
+            tally = tallies.setdefault(_scope(in_force, row), {}).setdefault((name, None), Counter())
+            tally[row["excess"],] += row["places"]
         tell = partial(_told, reference, dict.fromkeys(columns_of(name)))
         for scope, rows in groupby(rows_of(connection, _TO_TELL), partial(_scope, in_force)):
             told[scope].setdefault((name, None), []).extend(((row["excess"],), tell(row)) for row in rows)
