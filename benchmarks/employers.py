@@ -20,6 +20,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from itertools import cycle
 from pathlib import Path
 
 from rich.console import Console
@@ -33,7 +34,7 @@ from warehouse.reference import REFERENCE_FOLDER, Reference
 
 _SECTOR, _PERIOD, _ROUNDS = "po", Period.parse("2025"), 3
 _MODEL = ("39999999", "Voorbeeldbestuur 39999999")  # digits that stand nowhere else in it, such as in a colour
-_FIRST_ANSWER, _AT_FIRST_FILES = 9, 250
+_FIRST_ANSWER, _AT_FIRST_FILES, _MODELS = 9, 250, 25
 
 
 def employers(count: int) -> list[tuple[str, str]]:
@@ -81,11 +82,11 @@ def _rewrite(path: Path, change: Callable[[list[dict[str, str]]], list[dict[str,
 
 
 def write_workbooks(folder: Path, count: int) -> None:
-    """A workbook of each board: one is generated and filled in, the others have their own code and name in it."""
+    """A workbook of each board: some are generated and filled in, the others are these with their own code and name."""
     folder.mkdir(parents=True)
     ((_, empty),) = generate(Reference(), Path("none"), _SECTOR, _PERIOD, employers=[_MODEL])
-    model = filled(empty, Decimal(102), 9)
-    for code, name in employers(count):
+    models = [filled(empty, Decimal(102) + number, 9) for number in range(_MODELS)]
+    for (code, name), model in zip(employers(count), cycle(models), strict=False):
         (folder / f"opgave-{code}.xlsx").write_bytes(_renamed(model, code, name))
 
 

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice, product
 from pathlib import Path
@@ -31,12 +31,13 @@ from rich.table import Table
 from assets.returns.template.generate import generate
 from benchmarks.baselines import read_with_calamine, read_with_pandas, seconds_a_file_at_first, seconds_side_by_side
 from benchmarks.employers import employers, put_aside, write_reference
-from tests.returns.filled import answers_of
+from tests.returns.filled import Answer, answers_of
 from tests.returns.workbooks import saved
 from warehouse.periods import Period
 from warehouse.reference import Reference
 
 _ROWS, _YEARS, _ALL, _ROUNDS, _AT_FIRST_FILES = 340, range(2026, 2012, -1), 182, 3, 5
+_HOURS_MORE = 160  # so many kinds of employers, none of which has reached its goal
 _FIRST_ROW, _MODEL_SECTOR, _MODEL_YEAR = 9, "po", 2025
 _MEMBERS = ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml")
 
@@ -47,26 +48,31 @@ def sector_codes() -> list[str]:
 
 
 def model(hours: Decimal) -> bytes:
-    """A sector's workbook in which every employer has these hours a week, and the totals of them."""
+    """A sector's workbook in which every employer has these hours a week and some more, and the totals of them."""
     period = Period.parse(str(_MODEL_YEAR))
     chosen = employers(_ROWS)
     made = generate(Reference(), Path("none"), _MODEL_SECTOR, period, employers=chosen, whole_sector=True)
     book = openpyxl.load_workbook(io.BytesIO(next(made)[1]))
     sheet = book["Opgave"]
     columns = {}
-    for name in (answers := answers_of(hours, 9)):
+    for name in answers_of(hours, 9):
         ((_, area),) = book.defined_names[name].destinations
         columns[name] = sheet[area.replace("$", "")][0][0].column
     for cell in (cell for line in sheet.iter_rows() for cell in line if cell.data_type == "f"):
         cell.value = None if (cell.row or 0) >= _FIRST_ROW else "Alles is ingevuld."
-    for row in range(_FIRST_ROW, _FIRST_ROW + _ROWS + 1):
-        is_total = row == _FIRST_ROW + _ROWS
-        for name, answer in answers.items():
-            adds_up = isinstance(answer, int | Decimal) and not name.startswith(("percentage", "aandeel"))
-            if not is_total or adds_up or name.startswith("percentage"):
-                figure = answer * _ROWS if is_total and adds_up and not isinstance(answer, str) else answer
-                sheet.cell(row, columns[name], float(figure) if isinstance(figure, Decimal) else figure)
+    rows = [answers_of(hours + Decimal(number % _HOURS_MORE) / 4, 9) for number in range(_ROWS)]
+    for row, given in enumerate([*rows, _total(rows)], start=_FIRST_ROW):
+        for name, answer in given.items():
+            sheet.cell(row, columns[name], float(answer) if isinstance(answer, Decimal) else answer)
     return saved(book)
+
+
+def _total(rows: Sequence[Mapping[str, Answer]]) -> Mapping[str, Answer]:
+    """What a sector's workbook says of all employers together; nothing of shares and words."""
+    added_up = [name for name, answer in rows[0].items() if not isinstance(answer, str) and name[:7] != "aandeel"]
+    sums = {name: sum((Decimal(row[name]) for row in rows), Decimal(0)) for name in added_up}
+    percentages = {"percentage": "banen", "percentage_met_inkoop": "banen_met_inkoop"}
+    return sums | {name: sums[jobs] / sums["doel"] for name, jobs in percentages.items()}
 
 
 def write_workbooks(folder: Path, count: int) -> None:

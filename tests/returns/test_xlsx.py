@@ -213,18 +213,6 @@ def test_looks_that_openpyxl_writes_read_as_openpyxl_reads_them() -> None:
     assert_same(fast(content), read_with_openpyxl(content))
 
 
-def test_rows_that_stand_in_two_workbooks_are_read_by_what_each_says_around_them() -> None:
-    made = openpyxl.Workbook()
-    for row in made.worksheets[0]["A1:C3"]:
-        for cell in row:
-            cell.value = 10 * cell.row + cell.column
-    plain = saved(made)
-    merge = '</sheetData><mergeCells count="1"><mergeCell ref="A1:B2"/></mergeCells>'
-    merged = with_member(plain, SHEET, lambda xml: xml.replace("</sheetData>", merge))
-    for content in (plain, merged, plain):
-        assert_same(fast(content), read_with_openpyxl(content))
-
-
 @pytest.mark.libreoffice
 @pytest.mark.skipif(SOFFICE is None, reason="soffice is not on the PATH: apt-get install libreoffice-calc")
 def test_workbooks_that_libreoffice_saved_read_as_openpyxl_reads_them(tmp_path: Path) -> None:

@@ -13,21 +13,20 @@ from typing import TypeVar, TypeVarTuple
 
 _More = TypeVarTuple("_More")
 _Result = TypeVar("_Result")
-_Data = TypeVar("_Data", bytes, str)
 _SMALL = 32_768  # bytes of a part that is remembered
 _REMEMBERED = 64
 _KEPT = 20_000_000  # bytes of all parts together; what is beyond is unpacked again, and not held for as long
 
 
-def remembered(function: Callable[[_Data, *_More], _Result]) -> Callable[[_Data, *_More], _Result]:
-    """A function of bytes or text of a part that remembers what it made of small ones; nobody may change the result.
+def remembered(function: Callable[[bytes, *_More], _Result]) -> Callable[[bytes, *_More], _Result]:
+    """A function of the bytes of a part that remembers what it made of small ones; nobody may change the result.
 
     Workbooks made from one template have the same styles and relations, and much the same around the rows of a sheet.
     """
     known = lru_cache(maxsize=_REMEMBERED)(function)
 
     @wraps(function)
-    def made_of(data: _Data, *more: *_More) -> _Result:
+    def made_of(data: bytes, *more: *_More) -> _Result:
         return known(data, *more) if len(data) <= _SMALL else function(data, *more)
 
     return made_of

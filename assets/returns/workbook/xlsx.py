@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from assets.returns.workbook.cells import Sheet, Workbook
-from assets.returns.workbook.package import Package, remembered
+from assets.returns.workbook.package import Package
 from assets.returns.workbook.xlsx_rows import Book
 from assets.returns.workbook.xlsx_sheet import read_sheet
 from assets.returns.workbook.xlsx_styles import read_styles
@@ -89,7 +89,8 @@ def _read(package: Package) -> Workbook:
         not_understood("a file that does not start at its workbook")
     root = parsed(_part(package, "xl/workbook.xml"), f"{MAIN}workbook")
     texts = [text for kind, part in overrides if kind == _TEXTS_TYPE for text in _texts(_part(package, part[1:]))]
-    book = _book(_part(package, "xl/styles.xml"), texts, _epoch(root))
+    numbered = {str(number): text for number, text in enumerate(texts)}
+    book = Book(read_styles(_part(package, "xl/styles.xml")), numbered, _epoch(root))
     elements = [element for group in root.findall(f"{MAIN}sheets") for element in group]
     names = [element.attrib["name"] for element in elements]
     if not names or len({name.lower() for name in names}) < len(names) or not all(map(_TITLE.fullmatch, names)):
@@ -98,18 +99,6 @@ def _read(package: Package) -> Workbook:
     if len({part for _, part in related.values()}) < len(related):
         not_understood("one part twice")
     return Workbook(tuple(_sheet(package, element, related, book) for element in elements))
-
-
-def _book(styles: bytes, texts: list[str], epoch: datetime) -> Book:
-    """What the sheets share; the same when it is met again, if they have no texts in common."""
-    if not texts:
-        return _book_without_texts(styles, epoch)
-    return Book(read_styles(styles), {str(number): text for number, text in enumerate(texts)}, epoch)
-
-
-@remembered
-def _book_without_texts(styles: bytes, epoch: datetime) -> Book:
-    return Book(read_styles(styles), {}, epoch)
 
 
 def _epoch(root: ElementTree.Element) -> datetime:

@@ -20,7 +20,6 @@ from openpyxl.utils.datetime import from_excel
 
 from assets.returns.workbook.cells import Cell, CellKind, decimal_of, decimals_of, typed_cell
 from assets.returns.workbook.file_limits import FILE_LIMITS
-from assets.returns.workbook.package import remembered
 from assets.returns.workbook.xlsx_styles import Style
 from assets.returns.workbook.xlsx_xml import NUMBER, is_set, not_understood, unescaped
 
@@ -35,7 +34,6 @@ _CELL = re.compile(rf'(<c r="([A-Z]{{1,3}})([1-9][0-9]*)"([^<>/]*)(?:/>|>(?:{_FO
 _ROW = re.compile(r'<row r="([1-9][0-9]{0,6})"([^<>/]*)(/?)>')
 _ATTRIBUTES = re.compile(r'(?: [a-zA-Z0-9:]+="[^"<&\n\t]*")* ?')
 _ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
-_ATTRIBUTES_KEPT = 4096  # kinds of cells of one book, which may be that of many workbooks
 _KINDS = {"n", "s", "str", "b", "e", "inlineStr"}
 _CELL_ATTRIBUTES = frozenset({"s", "t", "cm", "vm", "ph"})
 _ROW_HEIGHT = "x14ac:dyDescent"
@@ -47,9 +45,9 @@ _FORMULA_ATTRIBUTES = frozenset({"t", "ref", "si", "ca", "aca", "bx"})
 _BOOLEANS = {"0": False, "1": True}
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Book:
-    """What the sheets of a workbook share; `texts` by their number as it is written. One is equal to itself alone."""
+    """What the sheets of a workbook share; `texts` by their number as it is written."""
 
     styles: tuple[Style, ...]
     texts: dict[str, str]
@@ -74,8 +72,6 @@ class _CellAttributes(dict[str, tuple[str, Style]]):
         if not number.isdecimal() or kind not in _KINDS:
             not_understood(written)
         style = self._styles[int(number)]
-        if len(self) >= _ATTRIBUTES_KEPT:
-            self.clear()
         self[written] = "date" if kind == "n" and style.is_date else kind, style
         return self[written]
 
@@ -189,24 +185,6 @@ class Rows:
         cell = _other(place, kind, style, written, self._book)
         if cell is not None:
             self.cells[place] = cell
-
-
-def read_rows(text: str, book: Book, *, has_row_heights: bool) -> Rows:
-    """What stands between the tags of a sheet's data; nobody may change it.
-
-    Of a book without texts in common it is remembered: the explanation is the same in every workbook of a template.
-    """
-    read = _read if book.texts else _read_again
-    return read(text, book, has_row_heights)
-
-
-def _read(text: str, book: Book, has_row_heights: bool) -> Rows:
-    rows = Rows(book, has_row_heights=has_row_heights)
-    rows.read(text)
-    return rows
-
-
-_read_again = remembered(_read)
 
 
 class _Written(NamedTuple):

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from assets.returns.workbook.cells import Cell, CellKind, Sheet, columns_in, refuse_extent, refuse_merged
 from assets.returns.workbook.file_limits import FILE_LIMITS
 from assets.returns.workbook.formulas import reaches_out
-from assets.returns.workbook.xlsx_rows import Book, Columns, read_rows
+from assets.returns.workbook.xlsx_rows import Book, Columns, Rows
 from assets.returns.workbook.xlsx_xml import MAIN, checked, is_set, not_understood, parsed
 
 _AREA = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6}):([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -34,7 +34,8 @@ def read_sheet(data: bytes, name: str, book: Book, *, hidden: bool, notes: dict[
         found[element.tag].append(element)
     if len(found[f"{MAIN}sheetData"]) != 1 or found.keys() & _BEYOND_THE_ROWS:
         not_understood("cells outside the rows")
-    reading = read_rows(rows, book, has_row_heights=b"xmlns:x14ac=" in around)
+    reading = Rows(book, has_row_heights=b"xmlns:x14ac=" in around)
+    reading.read(rows)
     areas = _merged_areas(found[f"{MAIN}mergeCell"], found[f"{MAIN}mergeCells"], book.columns)
     refuse_merged(
         (area.attrib["ref"], (bottom - top + 1) * (right - left + 1))
@@ -44,7 +45,9 @@ def read_sheet(data: bytes, name: str, book: Book, *, hidden: bool, notes: dict[
     refuse_extent(name, max(row for row, _ in places), max(column for _, column in places))
     merged = _merged(areas)
     covered = {place for place, first in merged.items() if place != first}
-    cells = {place: cell for place, cell in reading.cells.items() if place not in covered} if covered else reading.cells
+    cells = reading.cells
+    for place in covered & cells.keys():
+        del cells[place]
     _check_hyperlinks(found[f"{MAIN}hyperlink"], cells, book.columns)
     kept = {place: text for place, text in notes.items() if place not in covered}
     hidden_columns = _hidden_columns(found[f"{MAIN}col"])
