@@ -37,8 +37,9 @@ from warehouse.periods import Period
 from warehouse.reference import Reference
 
 _ROWS, _YEARS, _ALL, _ROUNDS, _AT_FIRST_FILES = 340, range(2026, 2012, -1), 182, 3, 5
-_HOURS_MORE = 160  # so many kinds of employers, none of which has reached its goal
+_HOURS, _HOURS_MORE = Decimal(102), 160  # so many kinds of employers, none of which has reached its goal
 _FIRST_ROW, _MODEL_SECTOR, _MODEL_YEAR = 9, "po", 2025
+_LAST_YEAR = {"banen": f"Gerealiseerde banen in {_MODEL_YEAR - 1}", "doel": f"Doel (banen) in {_MODEL_YEAR - 1}"}
 _MEMBERS = ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml")
 
 
@@ -48,23 +49,38 @@ def sector_codes() -> list[str]:
 
 
 def model(hours: Decimal) -> bytes:
-    """A sector's workbook in which every employer has these hours a week and some more, and the totals of them."""
+    """A sector's workbook in which every employer has these hours a week and some more, and the totals of them.
+
+    Last year's figures that stand beside them are those of the model, which each year's workbook has.
+    """
     period = Period.parse(str(_MODEL_YEAR))
     chosen = employers(_ROWS)
     made = generate(Reference(), Path("none"), _MODEL_SECTOR, period, employers=chosen, whole_sector=True)
     book = openpyxl.load_workbook(io.BytesIO(next(made)[1]))
     sheet = book["Opgave"]
+    headers = {cell.value: cell.column or 0 for cell in sheet[_FIRST_ROW - 1]}
     columns = {}
     for name in answers_of(hours, 9):
         ((_, area),) = book.defined_names[name].destinations
         columns[name] = sheet[area.replace("$", "")][0][0].column
     for cell in (cell for line in sheet.iter_rows() for cell in line if cell.data_type == "f"):
         cell.value = None if (cell.row or 0) >= _FIRST_ROW else "Alles is ingevuld."
-    rows = [answers_of(hours + Decimal(number % _HOURS_MORE) / 4, 9) for number in range(_ROWS)]
+    rows = _rows(hours)
     for row, given in enumerate([*rows, _total(rows)], start=_FIRST_ROW):
         for name, answer in given.items():
-            sheet.cell(row, columns[name], float(answer) if isinstance(answer, Decimal) else answer)
+            sheet.cell(row, columns[name], _stored(answer))
+    for row, given in enumerate(_rows(_HOURS), start=_FIRST_ROW):
+        for name, header in _LAST_YEAR.items():
+            sheet.cell(row, headers[header], _stored(given[name]))
     return saved(book)
+
+
+def _rows(hours: Decimal) -> list[dict[str, Answer]]:
+    return [answers_of(hours + Decimal(number % _HOURS_MORE) / 4, 9) for number in range(_ROWS)]
+
+
+def _stored(answer: Answer) -> str | float:
+    return float(answer) if isinstance(answer, Decimal) else answer
 
 
 def _total(rows: Sequence[Mapping[str, Answer]]) -> Mapping[str, Answer]:
@@ -78,7 +94,7 @@ def _total(rows: Sequence[Mapping[str, Answer]]) -> Mapping[str, Answer]:
 def write_workbooks(folder: Path, count: int) -> None:
     """A workbook of each sector and year: those of the model, with another sector and year in it."""
     folder.mkdir(parents=True)
-    content = model(Decimal(102))
+    content = model(_HOURS)
     for year, code in islice(product(_YEARS, sector_codes()), count):
         (folder / f"opgave-{code}-{year}.xlsx").write_bytes(about(content, code, year))
 
