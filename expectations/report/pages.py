@@ -256,11 +256,7 @@ def _rule_pages(answers: Answers, findings: _Findings) -> Iterator[tuple[str, st
         context = {
             "rule": rule,
             "failed": [(result, findings.failed_rule(result)) for result in of_rule if result["outcome"] == "fails"],
-            "not_evaluable": [
-                (result, findings.not_evaluable(result)[rule["rule"]])
-                for result in of_rule
-                if result["places_not_evaluable"]
-            ],
+            "not_evaluable": [result for result in of_rule if result["places_not_evaluable"]],
             "held": [result for result in of_rule if result["outcome"] == "holds"],
             "without_places": [
                 result for result in of_rule if result["outcome"] == "not_evaluable" and not result["places_checked"]
