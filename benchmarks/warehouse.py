@@ -97,7 +97,7 @@ def _shifted(
     path.parent.mkdir(parents=True, exist_ok=True)
     origin = source.observations(submission.sector_code, submission.period, submission.submission_id)
     connection.execute(
-        f"COPY (SELECT * EXCLUDE (copy) REPLACE ('{shifted.submission_id}' AS submission_id, "
+        f"COPY (SELECT * EXCLUDE (copy) REPLACE ("
         f"CAST(CAST(period[:4] AS INTEGER) + {years} AS VARCHAR) || period[5:] AS period, "
         "employer_code || CASE WHEN copy > 0 THEN '-' || copy ELSE '' END AS employer_code, "
         "sheet || CASE WHEN copy > 0 THEN ' ' || copy ELSE '' END AS sheet) "
