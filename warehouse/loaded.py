@@ -17,7 +17,7 @@ import duckdb
 
 from warehouse.observations import show_kept_observations
 from warehouse.revisions import VersionPair, load_versions
-from warehouse.storage import Storage
+from warehouse.storage import Storage, write_atomically
 from warehouse.tables import checkpoint, in_one_go, insert, run_sql
 
 _HERE = Path(__file__).parent
@@ -53,22 +53,19 @@ def open_with_loaded(
 
     `version` is that of the program: what another one loaded is not used. Raises duckdb.Error when there is no room.
     """
-    loaded = storage.loaded_observations(version)
+    loaded, checksum = storage.loaded_observations(version), storage.loaded_checksum(version)
     files: dict[_Key, ObservationFile] = {
         (file.submission_id, file.file_sha256, _sha256(file.path)): file for file in in_force
     }
     pairs: dict[_Key, ComparedFiles] = {
         (c.pair.submission_id, c.pair.before_id, _sha256(c.after), _sha256(c.before)): c for c in compared
     }
-    if loaded.exists():
-        try:
-            _load(loaded, files, pairs)
-        except duckdb.Error as error:
-            _log.warning("All observations are loaded anew, for %s can't be used: %s", loaded, error)
-            storage.forget_loaded()
-    if not loaded.exists():
+    if not checksum.exists() or not loaded.exists() or checksum.read_text() != _sha256(loaded):
+        if loaded.exists():
+            _log.warning("All observations are loaded anew: %s is not as it was left.", loaded)
         storage.forget_loaded()
-        _load(loaded, files, pairs)
+    _load(loaded, files, pairs)
+    write_atomically(checksum, _sha256(loaded).encode())
     shutil.copyfile(loaded, storage.building)
     connection = duckdb.connect(str(storage.building))
     connection.execute("DROP SCHEMA loaded CASCADE")

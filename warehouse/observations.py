@@ -28,11 +28,20 @@ _TYPES = {"value": "DECIMAL(28,10)", "counts": "BOOLEAN", "survey": "BOOLEAN", "
 
 
 def parquet_of(file_sha256: str, observations: Texts) -> bytes:
-    """The Parquet file of the observations of a submission, made in the file with this sha256."""
+    """The Parquet file of the observations of a submission, made in the file with this sha256.
+
+    Raises OSError when the disk of temporary files refuses, and MemoryError when there is too little memory: the
+    machine's doing, and never that of what was returned.
+    """
     with tempfile.TemporaryDirectory(prefix="banenafspraak-") as folder, in_memory() as connection:
         path = Path(folder) / "observations.parquet"
         give_observations(connection, [(file_sha256, observations)])
-        connection.execute(f"COPY observation TO {quoted(path)} (FORMAT parquet)")
+        try:
+            connection.execute(f"COPY observation TO {quoted(path)} (FORMAT parquet)")
+        except duckdb.IOException as error:
+            raise OSError(str(error)) from error
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryError(str(error)) from error
         return path.read_bytes()
 
 

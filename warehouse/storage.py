@@ -95,6 +95,10 @@ class Storage:
         """The observations in force as a version of the program loaded them: each build starts from a copy of it."""
         return self.observation_folder / f"{_LOADED}{version}.duckdb"
 
+    def loaded_checksum(self, version: str) -> Path:
+        """The sha256 of that file as it was left."""
+        return self.observation_folder / f"{_LOADED}{version}.sha256"
+
     def forget_loaded(self) -> None:
         """Remove what was loaded, by whatever version: it is loaded again from the observations of each submission."""
         for path in self.observation_folder.glob(f"{_LOADED}*"):

@@ -25,7 +25,10 @@ def run_sql(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
 
 @contextmanager
 def in_one_go(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Make what is done within this one transaction: else each statement is written to the file by itself."""
+    """Make what is done within this one transaction: else each statement is written to the file by itself.
+
+    When something in it fails, who opened the connection closes it, which takes it all back.
+    """
     connection.begin()
     yield
     connection.commit()

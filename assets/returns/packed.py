@@ -29,7 +29,8 @@ _PROBLEMS = {problem: problem.value for problem in Problem}
 class PackedReading:
     """What one workbook said, packed. `counted` is what the rules look at; `content` is the whole reading.
 
-    `parquet` is the file of its observations; empty where they are kept together with others, or not at all.
+    `parquet` is the file of its observations; empty where they are kept together with others, or not at all, as of a
+    workbook with personal data.
     """
 
     identity: Identity | None
@@ -68,19 +69,23 @@ def pack(reading: Reading, reference: Reference, file_sha256: str) -> PackedRead
     places.append(tuple(map(_PROBLEMS.__getitem__, problems)))
     texts = texts_of_columns(reading.columns)
     content = texts, places, reading.required, reading.survey, reading.said_by
-    identity = reading.identity
-    is_kept_alone = identity is not None and identity.employer_code is None and not is_collection(identity)
+    has_persons = has_personal_data(reading)
     return PackedReading(
-        identity,
+        reading.identity,
         reading.layout_hash,
         reading.values_hash,
         len(reading.observations),
-        has_personal_data(reading),
+        has_persons,
         was_searched(reading),
         count(frames_of(reading, reference)),
         pickle.dumps(content, pickle.HIGHEST_PROTOCOL),
-        parquet_of(file_sha256, texts) if is_kept_alone else b"",
+        parquet_of(file_sha256, texts) if _is_kept_alone(reading.identity) and not has_persons else b"",
     )
+
+
+def _is_kept_alone(identity: Identity | None) -> bool:
+    """Whether the observations of such a return have a file of their own."""
+    return identity is not None and identity.employer_code is None and not is_collection(identity)
 
 
 def validate_packed(readings: Sequence[PackedReading], reference: Reference) -> list[Validation]:

@@ -197,7 +197,7 @@ def _kept_problems(storage: Storage, again: Storage) -> Iterator[str]:
     for path in sorted(again.warehouse.rglob("*")):
         kept = storage.warehouse / path.relative_to(again.warehouse)
         name = str(path.relative_to(again.warehouse))
-        if path.parent == again.observation_folder and path.is_file() and kept.exists():
+        if path.parent == again.observation_folder and path.suffix == ".duckdb" and kept.exists():
             yield from _loaded_problems(name, kept, path)
         elif path.suffix == ".parquet" and kept.exists():
             with duckdb.connect() as connection:
@@ -208,11 +208,17 @@ def _kept_problems(storage: Storage, again: Storage) -> Iterator[str]:
 
 def _loaded_problems(name: str, kept: Path, again: Path) -> Iterator[str]:
     """Whether what the next build starts from is what was loaded now."""
-    with duckdb.connect() as connection:
-        connection.execute(f"ATTACH {quoted(kept)} AS kept (READ_ONLY); ATTACH {quoted(again)} AS again (READ_ONLY)")
-        tables = ("core.observation", "audit.revision")
-        if any(_differences(connection, table, f"kept.{table}", f"again.{table}") for table in tables):
-            yield f"{name} does not hold what the archive gives: remove it and run `banenafspraak run`."
+    tables = ("core.observation", "audit.revision")
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"ATTACH {quoted(kept)} AS kept (READ_ONLY); ATTACH {quoted(again)} AS again (READ_ONLY)"
+            )
+            is_the_same = not any(_differences(connection, one, f"kept.{one}", f"again.{one}") for one in tables)
+    except duckdb.Error:
+        is_the_same = False
+    if not is_the_same:
+        yield f"{name} does not hold what the archive gives: remove it and run `banenafspraak run`."
 
 
 def _reading_problems(submission: LedgerSubmission | None, judged: JudgedFile) -> Iterator[str]:

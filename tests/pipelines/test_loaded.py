@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,11 @@ _ONE_LESS = {"D11": 8, "P11": 248, "D14": 18, "P14": 488}
 def _loaded(data: DataFolders) -> Path:
     (path,) = data.storage.observation_folder.glob("*.duckdb")
     return path
+
+
+def _as_left(path: Path) -> None:
+    """Have the file taken for the one that was left."""
+    path.with_suffix(".sha256").write_text(hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def _made_of_everything(data: DataFolders, folder: Path) -> dict[str, list[str]]:
@@ -56,6 +62,7 @@ def test_what_did_not_change_is_not_loaded_again(data: DataFolders) -> None:
     data.take({"politie.xlsx": sample(POLITIE), "politie 2023.xlsx": sample(POLITIE_2023)})
     with duckdb.connect(str(_loaded(data))) as connection:
         connection.execute("UPDATE core.observation SET remark = 'stond er al' WHERE submission_id = 'politie-2023-v1'")
+    _as_left(_loaded(data))
     data.take({"verbeterd.xlsx": corrected()})
     data.accept("politie-2024-v2")
     told = dict(data.query("SELECT submission_id, bool_and(remark = 'stond er al') FROM core.observation GROUP BY ALL"))
@@ -70,12 +77,24 @@ def _other_bytes(path: Path) -> None:
     path.write_bytes(b"geen database")
 
 
-def _without_a_table(path: Path) -> None:
+def _another_figure(path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
-        connection.execute("DROP SCHEMA loaded CASCADE")
+        connection.execute("UPDATE core.observation SET value = 12 WHERE cell = 'D11'")
 
 
-@pytest.mark.parametrize("damage", [_cut_off, _other_bytes, _without_a_table, Path.unlink])
+def _another_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def _without_its_checksum(path: Path) -> None:
+    path.with_suffix(".sha256").unlink()
+
+
+@pytest.mark.parametrize(
+    "damage", [_cut_off, _other_bytes, _another_figure, _another_byte, _without_its_checksum, Path.unlink]
+)
 def test_when_it_is_damaged_everything_is_loaded_anew(
     data: DataFolders, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -96,10 +115,10 @@ def test_what_another_version_of_the_program_loaded_is_not_used_and_goes(data: D
     assert _loaded(data) == path
 
 
-def test_verify_tells_that_it_was_changed_by_hand(data: DataFolders) -> None:
+@pytest.mark.parametrize("damage", [_another_figure, _cut_off])
+def test_verify_tells_that_it_was_changed_by_hand(data: DataFolders, damage: Callable[[Path], None]) -> None:
     data.take({"politie.xlsx": sample(POLITIE)})
-    with duckdb.connect(str(_loaded(data))) as connection:
-        connection.execute("UPDATE core.observation SET value = 12 WHERE cell = 'D11'")
+    damage(_loaded(data))
     said = banenafspraak("verify", *data.options)
     assert said.code == 3
     assert f"{_loaded(data).name} does not hold what the archive gives: remove it" in " ".join(said.out.split())

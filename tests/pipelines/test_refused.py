@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.pipelines.runs import POLITIE_2023, DataFolders, Said, banenafspraak, clock, files, put
+from tests.conftest import PROJECT
+from tests.pipelines.runs import POLITIE_2023, DataFolders, Said, banenafspraak, clock, environment, files, put
 from tests.pipelines.trouble import disk, exit_code, forked, free, read_only, unreadable
 from warehouse.storage import leftovers
 
@@ -55,6 +58,20 @@ def test_a_full_disk_is_told_and_harms_nothing(police_once: DataFolders, tmp_pat
             assert leftovers(data.storage) == []
             data.workspace.ledger.state()
         _assert_goes_on(data)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a small disk")
+def test_no_room_for_temporary_files_is_told_and_held_against_no_sender(police: DataFolders, tmp_path: Path) -> None:
+    police.drop(files(POLITIE_2023))
+    command = [sys.executable, "-m", "pipelines.cli", "run", *map(str, police.options)]
+    with disk(tmp_path / "temporary", "16k"), free(tmp_path / "temporary", 4):
+        known = environment(TMPDIR=str(tmp_path / "temporary"))
+        done = subprocess.run(command, capture_output=True, text=True, env=known, cwd=PROJECT, check=False)
+    _assert_refused(
+        Said(done.returncode, done.stdout, done.stderr), "No space left on device", "Make room on that disk"
+    )
+    _assert_goes_on(police)
 
 
 def test_a_file_that_may_not_grow_is_told_and_harms_nothing(police: DataFolders, tmp_path: Path) -> None:
