@@ -21,6 +21,7 @@ from assets.intake import decisions, quarantine
 from assets.intake.asset import intake
 from assets.intake.ledger import ClockError, LedgerError, LedgerFile, State
 from assets.intake.take_in import contents_of
+from assets.returns import apart
 from assets.returns.asset import ASSET_NAMES
 from assets.returns.kept import pending
 from assets.returns.side_by_side import get_ready
@@ -57,6 +58,7 @@ class MainJobResult:
 def run(workspace: Workspace, folder: Path | None) -> MainJobResult:
     """Take in a folder (or the inbox), read what is new, and publish when anything changed."""
     chosen = folder or workspace.storage.inbox
+    apart.start()
     with _at_work(workspace) as instance:
         given, unread = contents_of(chosen, workspace.reader.reference.employer_codes)
         known = set(workspace.ledger.state().files)

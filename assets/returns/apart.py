@@ -16,7 +16,8 @@ from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as TooLateError
 from contextlib import suppress
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
+from multiprocessing.context import ForkServerContext
 from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -37,6 +38,12 @@ _log = logging.getLogger(__name__)
 
 class TookTooMuchError(Exception):
     """The work on a file was stopped; the message is Dutch and says why."""
+
+
+def start() -> None:
+    """Start the process that others are made from, and don't wait: it imports what they need meanwhile."""
+    _context()
+    forkserver.ensure_running()
 
 
 def run_apart(
@@ -112,9 +119,14 @@ def _pool(memory_bytes: int) -> ProcessPool:
 
     They are not forked from this one, in which Dagster may have threads.
     """
+    return ProcessPool(PROCESSES, initializer=_limit_memory, initargs=(memory_bytes,), context=_context())
+
+
+@cache
+def _context() -> ForkServerContext:
     context = get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
-    return ProcessPool(PROCESSES, initializer=_limit_memory, initargs=(memory_bytes,), context=context)
+    return context
 
 
 os.register_at_fork(

@@ -9,6 +9,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,11 @@ def test_a_full_disk_is_told_and_harms_nothing(police_once: DataFolders, tmp_pat
 
 @pytest.mark.root
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a small disk")
-def test_no_room_for_temporary_files_is_told_and_held_against_no_sender(police: DataFolders, tmp_path: Path) -> None:
+def test_no_room_for_temporary_files_is_told_and_held_against_no_sender(police: DataFolders) -> None:
     police.drop(files(POLITIE_2023))
     command = [sys.executable, "-m", "pipelines.cli", "run", *map(str, police.options)]
-    with disk(tmp_path / "temporary", "16k"), free(tmp_path / "temporary", 4):
-        known = environment(TMPDIR=str(tmp_path / "temporary"))
+    with tempfile.TemporaryDirectory() as name, disk(folder := Path(name, "disk"), "16k"), free(folder, 4):
+        known = environment(TMPDIR=str(folder))
         done = subprocess.run(command, capture_output=True, text=True, env=known, cwd=PROJECT, check=False)
     _assert_refused(
         Said(done.returncode, done.stdout, done.stderr), "No space left on device", "Make room on that disk"

@@ -65,7 +65,7 @@ def _share_forkserver() -> None:
     """Have this process ask its parent's server for processes; it can't wait for it, as it is not its child."""
     server: Any = forkserver._forkserver
     if server._forkserver_pid is not None:
-        server.ensure_running = lambda: None
+        server.ensure_running = forkserver.ensure_running = lambda: None
 
 
 def exit_code(process: int) -> int:
