@@ -24,6 +24,7 @@ _SYMBOLS = {
     "ended": "–", "up": "▲", "down": "▼", "value_to_missing": "✗", "zero_to_missing": "✗", "missing_to_value": "+",
     "missing_to_zero": "+",
 }  # fmt: skip
+_SHORT = 100  # characters of a text that is remembered
 
 
 class Place(NamedTuple):
@@ -41,8 +42,13 @@ class Place(NamedTuple):
     waiver: str | None
 
 
-@lru_cache(maxsize=100_000)
 def _text(text: str) -> str:
+    """A text as markup; most are short and stand in many places, and a sender can write a long one in each."""
+    return _short_text(text) if len(text) <= _SHORT else str(escape(text))
+
+
+@lru_cache(maxsize=100_000)
+def _short_text(text: str) -> str:
     return str(escape(text))
 
 
