@@ -13,7 +13,6 @@ from pathlib import Path
 
 import duckdb
 
-from assets.intake.archive import sha256_of_file
 from assets.intake.ledger import DUPLICATE, Ledger, State, now
 from assets.returns.annotate import annotate, annotate_file
 from assets.returns.apart import TookTooMuchError, run_apart
@@ -27,7 +26,7 @@ from expectations.validate import Validation
 from expectations.waivers import Waivers
 from warehouse.build import SubmissionRow, core_with
 from warehouse.records import Finding, SubmissionStatus
-from warehouse.storage import Storage, safe_name, write_atomically
+from warehouse.storage import Storage, safe_name, sha256_of_file, write_atomically
 
 REVISION = "revision"
 PURGED = "purged"

@@ -6,10 +6,10 @@ again at any time from the Parquet files of the submissions; what else a warehou
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import duckdb
 
 from warehouse.observations import show_kept_observations
 from warehouse.revisions import VersionPair, load_versions
-from warehouse.storage import Storage, write_atomically
+from warehouse.storage import Storage, sha256_of_file, write_atomically
 from warehouse.tables import checkpoint, in_one_go, insert, run_sql
 
 _HERE = Path(__file__).parent
@@ -54,18 +54,19 @@ def open_with_loaded(
     `version` is that of the program: what another one loaded is not used. Raises duckdb.Error when there is no room.
     """
     loaded, checksum = storage.loaded_observations(version), storage.loaded_checksum(version)
+    checksum_of = cache(sha256_of_file)
     files: dict[_Key, ObservationFile] = {
-        (file.submission_id, file.file_sha256, _sha256(file.path)): file for file in in_force
+        (file.submission_id, file.file_sha256, checksum_of(file.path)): file for file in in_force
     }
     pairs: dict[_Key, ComparedFiles] = {
-        (c.pair.submission_id, c.pair.before_id, _sha256(c.after), _sha256(c.before)): c for c in compared
+        (c.pair.submission_id, c.pair.before_id, checksum_of(c.after), checksum_of(c.before)): c for c in compared
     }
-    if not checksum.exists() or not loaded.exists() or checksum.read_text() != _sha256(loaded):
+    if not checksum.exists() or not loaded.exists() or checksum.read_text() != sha256_of_file(loaded):
         if loaded.exists():
             _log.warning("All observations are loaded anew: %s is not as it was left.", loaded)
         storage.forget_loaded()
     _load(loaded, files, pairs)
-    write_atomically(checksum, _sha256(loaded).encode())
+    write_atomically(checksum, sha256_of_file(loaded).encode())
     shutil.copyfile(loaded, storage.building)
     connection = duckdb.connect(str(storage.building))
     connection.execute("DROP SCHEMA loaded CASCADE")
@@ -122,8 +123,3 @@ def _add_revisions(connection: duckdb.DuckDBPyConnection, compared: Sequence[Com
         load_versions(connection, list(paths), [one.pair for one in compared])
         query = (_HERE / "queries" / "revisions.sql").read_text(encoding="utf-8")
         connection.execute(f"INSERT INTO audit.revision BY NAME {query}")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

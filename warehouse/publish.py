@@ -6,7 +6,6 @@ is the ledger's to remember; what changed in the figures is `published.py`.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import platform
@@ -21,7 +20,7 @@ import duckdb
 from warehouse.build import code_hash, publication_problems
 from warehouse.queries import ask
 from warehouse.records import Publication, PublishedFigure
-from warehouse.storage import Storage, flush, make_folder, manifest_of, write_atomically, written_aside
+from warehouse.storage import Storage, flush, make_folder, manifest_of, sha256_of_file, write_atomically, written_aside
 
 _READ_ONLY, _ENTERED_BY_ALL = 0o444, 0o755
 """Analysts read what is published whatever the umask of the one who publishes; who may enter the folder above these
@@ -98,7 +97,7 @@ def is_intact(snapshot: Path, manifest: Path) -> bool:
     """Whether a published file is there and is, byte for byte, the one in its manifest."""
     if not snapshot.exists() or not manifest.exists():
         return False
-    return bool(json.loads(manifest.read_bytes())["file"]["sha256"] == _sha256(snapshot))
+    return bool(json.loads(manifest.read_bytes())["file"]["sha256"] == sha256_of_file(snapshot))
 
 
 def put_in_place(storage: Storage, snapshot_id: str) -> Path:
@@ -111,11 +110,6 @@ def put_in_place(storage: Storage, snapshot_id: str) -> Path:
     with written_aside(storage.snapshot) as aside:
         shutil.copy2(storage.kept_snapshot(snapshot_id), aside)
     return storage.snapshot
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def snapshot_id_of(database: Path) -> str | None:
@@ -174,7 +168,7 @@ def _manifest(database: Path) -> dict[str, Any]:
             "duckdb": duckdb.__version__,
             "python": platform.python_version(),
         },
-        "file": {"sha256": _sha256(database), "size_bytes": database.stat().st_size},
+        "file": {"sha256": sha256_of_file(database), "size_bytes": database.stat().st_size},
         "submissions": submissions,
         "tables": tables,
     }

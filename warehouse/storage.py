@@ -5,6 +5,7 @@ A folder layout, and writing so that it survives a crash, belong here; what is i
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -253,6 +254,12 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sha256_of_file(path: Path) -> str:
+    """The sha256 of a file; it is never held in memory whole."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove_building(storage: Storage) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assets.intake.dropped import open_below
 from warehouse.records import Identity
-from warehouse.storage import Storage, flush, make_private, write_whole
+from warehouse.storage import Storage, flush, make_private, sha256_of_file, write_whole
 
 READABLE_BY_OWNER = 0o400
 _SIDECAR_MODE = 0o666  # less what the umask takes away; nobody else may enter the folder
@@ -35,12 +35,6 @@ class ChangedError(ArchiveError):
 def sha256_of(content: bytes) -> str:
     """The name of a file in the archive."""
     return hashlib.sha256(content).hexdigest()
-
-
-def sha256_of_file(path: Path) -> str:
-    """What a file would be called in the archive; it is never held in memory whole."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def store(storage: Storage, content: bytes, file_name: str, received_at: datetime, identity: Identity | None) -> str:

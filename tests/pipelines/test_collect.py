@@ -14,7 +14,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assets.intake.archive import sha256_of_file
 from assets.intake.ledger import LedgerFile
 from assets.intake.take_in import take_in
 from assets.returns.judge import judge_files
@@ -28,6 +27,7 @@ from tests.pipelines.runs import DataFolders, banenafspraak, clock, once
 from tests.returns.filled import employer_workbooks, filled
 from tests.returns.workbooks import READER, TODAY, saved, zipped
 from warehouse.periods import Period
+from warehouse.storage import sha256_of_file
 
 _UMCS = {f"UMC-{letter}": f"Voorbeeld-umc {letter}" for letter in "ABCDEFG"}
 _EMPTY = employer_workbooks("umc", "2025", _UMCS)

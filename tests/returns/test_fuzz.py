@@ -16,7 +16,6 @@ from random import Random
 
 import pytest
 
-from assets.intake.archive import sha256_of_file
 from assets.returns.apart import run_apart
 from assets.returns.side_by_side import Document, read_side_by_side
 from pipelines.check import FileOutcome, check_files
@@ -26,7 +25,7 @@ from tests.returns.shown import Figure, Read, converted, differences
 from tests.returns.templates import SOFFICE
 from tests.returns.workbooks import READER, TODAY, with_cells
 from warehouse.records import SubmissionStatus
-from warehouse.storage import Storage
+from warehouse.storage import Storage, sha256_of_file
 
 FUZZ = int(os.environ.get("FUZZ", "200"))
 SEED = os.environ.get("FUZZ_SEED", "1")
